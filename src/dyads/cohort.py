@@ -1,0 +1,190 @@
+"""Join what was felt and what was shown into analysis rows, and count who is left.
+
+A row is a person, a segment and an emotion. Every row that the design of the study calls for
+is there; a row that cannot be analysed says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from dyads.config import EmotionPair
+from dyads.contracts import Cohort, Flow
+from dyads.tables import check
+
+UNIT: Final = ["dyad_id", "session_id", "person_id", "segment_id"]
+NO_CONSENT: Final = "no consent to process"
+NO_RECORDING: Final = "no recording"
+NO_EXPRESSION: Final = "face not measured"
+NO_EXPERIENCE: Final = "not rated"
+
+_STAGES: Final = (
+    ("recruited", ""),
+    ("consented", NO_CONSENT),
+    ("recorded", NO_RECORDING),
+    ("face seen", NO_EXPRESSION),
+    ("rated", NO_EXPERIENCE),
+)
+
+
+def assemble(
+    participants: pd.DataFrame,
+    sessions: pd.DataFrame,
+    segments: pd.DataFrame,
+    recorded: pd.DataFrame,
+    expressions: pd.DataFrame,
+    scores: pd.DataFrame,
+    pairs: Sequence[EmotionPair],
+    consented: frozenset[str],
+) -> pd.DataFrame:
+    """Build the analysis rows of the whole study.
+
+    Parameters
+    ----------
+    participants, sessions, segments
+        Checked study tables.
+    recorded
+        Person and session (`dyad_id`, `session_id`, `person_id`) of every usable recording.
+    expressions
+        `Expressions` of all sessions.
+    scores
+        `Scores` of all sessions.
+    pairs
+        Which score is held against which expression.
+    consented
+        People who let their recordings be processed.
+
+    Returns
+    -------
+    DataFrame
+        `Cohort`: x in points of its scale, e in units of its channel. `x_w` is x centred within
+        person and emotion, `x_pm` is the person's mean of x for that emotion, centred on the
+        emotion's mean; both are divided by the standard deviation of centred x over the analysed
+        rows of participants, so that a slope on `x_w` is per standard deviation.
+    """
+    rows = _design(participants, sessions, segments)
+    rows = pd.concat(
+        [_paired(rows, expressions, scores, pair) for pair in pairs], ignore_index=True
+    )
+    made = pd.MultiIndex.from_frame(recorded[["dyad_id", "session_id", "person_id"]])
+    here = pd.MultiIndex.from_frame(rows[["dyad_id", "session_id", "person_id"]])
+    rows["exclusion"] = ""
+    for reason, is_lost in (
+        (NO_CONSENT, ~rows["person_id"].isin(consented)),
+        (NO_RECORDING, ~here.isin(made)),
+        (NO_EXPRESSION, rows["e"].isna()),
+        (NO_EXPERIENCE, rows["x"].isna()),
+    ):
+        rows.loc[is_lost & rows["exclusion"].eq(""), "exclusion"] = reason
+    order = ["dyad_id", "session_id", "person_id", "segment_onset_s", "emotion"]
+    rows = rows.sort_values(order, kind="stable").drop(columns="segment_onset_s")
+    return check(centre(rows.rename(columns={"person_id": "person"})), Cohort, "cohort")
+
+
+def centre(rows: pd.DataFrame) -> pd.DataFrame:
+    """Centre experience and expression within person and emotion, over analysed rows only.
+
+    Returns a copy with `x_w`, `x_pm` and `e_w`; they are missing where `exclusion` is not empty.
+    """
+    result = rows.copy()
+    analysed = result[result["exclusion"].eq("")]
+    by_person = analysed.groupby(["person", "emotion"])
+    x_mean = by_person["x"].transform("mean")
+    spread = experience_sd(rows)
+    result["x_w"] = (analysed["x"] - x_mean) / spread
+    result["x_pm"] = (x_mean - analysed.groupby("emotion")["x"].transform("mean")) / spread
+    result["e_w"] = analysed["e"] - by_person["e"].transform("mean")
+    return result
+
+
+def experience_sd(rows: pd.DataFrame) -> float:
+    """Standard deviation of experience within person and emotion, in points of the scale.
+
+    Over the analysed rows of participants; the divisor is n. One where nothing varies.
+    """
+    used = rows[rows["exclusion"].eq("") & rows["role"].eq("participant")]
+    within = used["x"] - used.groupby(["person", "emotion"])["x"].transform("mean")
+    spread = float(within.std(ddof=0))
+    return spread if spread > 0 else 1.0
+
+
+def flow(cohort: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
+    """Count participants and rows per group from recruited to analysed.
+
+    Returns
+    -------
+    DataFrame
+        `Flow`. A person counts at a stage as long as one of their rows does.
+    """
+    own = cohort[cohort["role"].eq("participant")]
+    lost_before = {reason: number for number, (_, reason) in enumerate(_STAGES)}
+    lost_at = own["exclusion"].map(lost_before).where(own["exclusion"].ne(""), len(_STAGES))
+    lines = []
+    for group in groups:
+        in_group = own["group"].eq(group)
+        before = (int(own.loc[in_group, "person"].nunique()), int(in_group.sum()))
+        for number, (stage, reason) in enumerate(_STAGES):
+            left = own[in_group & lost_at.gt(number)]
+            people, rows = int(left["person"].nunique()), len(left)
+            lines.append((number, stage, group, people, rows,
+                          before[0] - people, before[1] - rows, reason))  # fmt: skip
+            before = (people, rows)
+        lines.append((len(_STAGES), "analysed", group, *before, 0, 0, ""))
+    columns = ["order", "stage", "group", "people", "rows", "lost_people", "lost_rows", "reason"]
+    table = pd.DataFrame(lines, columns=columns).sort_values("order", kind="stable")
+    return check(table, Flow, "flow")
+
+
+def _design(
+    participants: pd.DataFrame, sessions: pd.DataFrame, segments: pd.DataFrame
+) -> pd.DataFrame:
+    """One row for each person of a session and each segment of it, with covariates."""
+    group = participants.set_index("participant_id")["group"]
+    session = sessions.drop(columns=["participant_id", "partner_id", "session_number"])
+    session = session.assign(
+        session=sessions["session_number"].astype(str),
+        group=sessions["participant_id"].map(group).to_numpy(),
+    )
+    people = pd.concat(
+        [
+            session.assign(person_id=sessions["participant_id"], role="participant"),
+            session.assign(person_id=sessions["partner_id"], role="partner"),
+        ]
+    )
+    people = people[people["person_id"].ne("") & people["person_id"].notna()]
+    covariates = participants.drop(columns="group").rename(columns={"participant_id": "person_id"})
+    shown = segments.rename(columns={"label": "segment", "onset_s": "segment_onset_s"})
+    return people.merge(covariates, on="person_id", how="left").merge(
+        shown.drop(columns="duration_s"), on=["dyad_id", "session_id"]
+    )
+
+
+def _paired(
+    rows: pd.DataFrame, expressions: pd.DataFrame, scores: pd.DataFrame, pair: EmotionPair
+) -> pd.DataFrame:
+    """Put the experience and the expression of one emotion beside each row."""
+    shown = expressions[expressions["channel"].eq(pair.channel)]
+    measures = {
+        pair.measure: "e",
+        f"{pair.measure}_odd": "e_odd",
+        f"{pair.measure}_even": "e_even",
+    }
+    wide = (
+        shown[shown["measure"].isin(measures)]
+        .pivot_table(index=UNIT, columns="measure", values="value", dropna=False)
+        .reindex(columns=list(measures))
+        .rename(columns=measures)
+        .reset_index()
+    )
+    seen = shown.drop_duplicates(UNIT)[[*UNIT, "seen_share"]]
+    scale = scores["instrument"].eq(pair.instrument) & scores["scale"].eq(pair.scale)
+    felt = scores[scale].rename(columns={"score": "x"})[[*UNIT, "x"]]
+    return (
+        rows.assign(emotion=pair.emotion)
+        .merge(wide, on=UNIT, how="left")
+        .merge(seen, on=UNIT, how="left")
+        .merge(felt, on=UNIT, how="left")
+    )

@@ -1,0 +1,272 @@
+"""The study's settings: what `config.yaml` may say, in which units, and what it means.
+
+Each stage has one model and is handed that model alone. The JSON Schema in
+`workflow/schemas/config.schema.json` is generated from these models.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from dyads.errors import StudyError
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+
+
+class Settings(BaseModel):
+    """A frozen group of settings that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StudySettings(Settings):
+    """Where the study's tables and recordings are, and who is compared with whom."""
+
+    name: str = Field(description="Title of the study as the report prints it.")
+    folder: Path = Field(description="Folder of the study tables (participants.tsv and so on).")
+    recordings_folder: Path = Field(
+        description="Folder that `path` and `frames_path` in recordings.tsv start from. "
+        "No recording outside it is read."
+    )
+    groups: tuple[str, ...] = Field(
+        min_length=2,
+        description="Groups of participants in the order of tables and figures. "
+        "The first one is the reference that the others are compared with.",
+    )
+    demo: bool = Field(
+        default=False,
+        description="True only for the demo study, whose recordings are rendered by the workflow.",
+    )
+    seed: int = Field(default=1, ge=0, description="Seed of every random number of the run.")
+
+
+class ExtractionSettings(Settings):
+    """How faces are found and read, frame by frame."""
+
+    detector: Literal["Detectorv2"] = Field(
+        default="Detectorv2", description="py-feat detector that reads the faces."
+    )
+    weights: Literal["hub", "demo"] = Field(
+        default="hub",
+        description="`hub`: py-feat's published weights from the local Hugging Face cache. "
+        "`demo`: the small checkpoint trained on painted faces, refused outside the demo study.",
+    )
+    device: Literal["cpu", "cuda", "mps"] = Field(
+        default="cpu", description="Device of the detector."
+    )
+    sample_rate_hz: float | None = Field(
+        default=None, gt=0, description="Frames read per second (1/s); empty: every frame."
+    )
+    search_interval_s: float = Field(
+        default=1.0,
+        ge=0,
+        description="A followed face is searched anew at this interval (s); 0: in every frame.",
+    )
+    face_score_min: float = Field(
+        default=0.5, ge=0, description="Smallest score of the face finder that counts as a face."
+    )
+    batch_frames: int = Field(default=16, ge=1, description="Frames handed to the network at once.")
+
+
+class CleaningSettings(Settings):
+    """How detector rows become a regular trace on the session clock."""
+
+    rate_hz: float = Field(default=10.0, gt=0, description="Steps of the trace per second (1/s).")
+    fill_gap_s: float = Field(
+        default=0.5, ge=0, description="Longest gap (s) that is filled by linear interpolation."
+    )
+
+
+class ExpressionSettings(Settings):
+    """How a trace is summed up within a segment."""
+
+    event_on: Share = Field(default=0.5, description="An event begins at or above this value.")
+    event_off: Share = Field(default=0.3, description="An event ends below this value.")
+    event_min_s: float = Field(default=0.5, gt=0, description="Shortest event (s).")
+    event_join_s: float = Field(
+        default=0.3, ge=0, description="Events with a smaller gap (s) between them are joined."
+    )
+    half_block_s: float = Field(
+        default=10.0,
+        gt=0,
+        description="Length (s) of the alternating blocks that split a segment in two halves "
+        "for reliability.",
+    )
+    minimum_seen_share: Share = Field(
+        default=0.6, description="A segment with a smaller share of seen time is left out."
+    )
+    resting_segment: str | None = Field(
+        default=None,
+        description="Label of the segment whose median is a person's resting face; empty: none.",
+    )
+    composites: dict[Identifier, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Composite channels by name: the mean of the named channels, all of one type.",
+    )
+
+    @model_validator(mode="after")
+    def _hysteresis(self) -> Self:
+        if self.event_off > self.event_on:
+            raise ValueError("event_off must not be above event_on")
+        return self
+
+
+class SynchronySettings(Settings):
+    """How two traces of one session are compared in time."""
+
+    channels: tuple[str, ...] = Field(
+        default=("AU12",), description="Channels or composites whose synchrony is measured."
+    )
+    window_s: float = Field(default=8.0, gt=0, description="Window (s) of the cross-correlation.")
+    step_s: float = Field(default=4.0, gt=0, description="Step (s) from window to window.")
+    lag_s: float = Field(default=2.0, ge=0, description="Largest lag (s) in either direction.")
+    lag_step_s: float = Field(default=0.2, gt=0, description="Step (s) from lag to lag.")
+    response_s: float = Field(
+        default=3.0, gt=0, description="A partner's onset within this time (s) is a response."
+    )
+    pseudo_dyads_max: int | None = Field(
+        default=None, ge=1, description="Most pseudo-dyads for each session; empty: all."
+    )
+
+
+class EmotionPair(Settings):
+    """What somebody says they felt, and the expression that is held against it."""
+
+    emotion: Identifier = Field(description="Name of the pair in tables and figures.")
+    instrument: str = Field(description="Instrument in instruments.yaml.")
+    scale: str = Field(description="Scale of that instrument: the experience.")
+    channel: str = Field(description="Channel or composite: the expression.")
+    measure: str = Field(default="level", description="Measure of the channel in a segment.")
+
+
+class CongruenceSettings(Settings):
+    """How experience and expression are held against each other."""
+
+    pairs: tuple[EmotionPair, ...] = Field(min_length=1, description="Experience and expression.")
+    minimum_segments: int = Field(
+        default=6, ge=3, description="Fewest rows of a person for a correlation of their own."
+    )
+    negative_segments: tuple[str, ...] = Field(
+        default=(), description="Labels of the segments in which a smile is incongruent."
+    )
+    smile_channel: str = Field(default="AU12", description="Channel whose events count as smiles.")
+    bootstrap_samples: int = Field(
+        default=1000, ge=0, description="Bootstrap samples of dyads for intervals."
+    )
+
+
+class ModelSettings(Settings):
+    """One mixed model of the study and the question asked of it."""
+
+    title: str = Field(description="What the model answers, as the report prints it.")
+    formula: str = Field(description="Formula as lme4 users write it, random terms included.")
+    rows: Literal["participants", "everyone"] = Field(
+        default="participants", description="Whose rows enter the model."
+    )
+    compare: Literal["slopes", "means"] = Field(
+        description="`slopes`: the slope on `variable` is compared between groups; "
+        "`means`: the marginal mean."
+    )
+    variable: str | None = Field(
+        default=None, description="Predictor whose slope is compared (with compare: slopes)."
+    )
+    correction: Literal["holm", "bh", "none"] = Field(
+        default="holm", description="Correction over the contrasts of this model."
+    )
+
+    @model_validator(mode="after")
+    def _variable_of_slopes(self) -> Self:
+        if (self.compare == "slopes") != (self.variable is not None):
+            raise ValueError("variable is needed with compare: slopes, and only there")
+        return self
+
+
+class ReportSettings(Settings):
+    """What leaves the lab."""
+
+    minimum_cell: int = Field(
+        default=5, ge=1, description="A table cell with fewer people is not shown in shareable/."
+    )
+    example_dyad: str | None = Field(
+        default=None, description="Dyad of the paired-traces figure; empty: the first one."
+    )
+
+
+class Config(Settings):
+    """The whole of `config.yaml`."""
+
+    study: StudySettings
+    results: Path = Field(default=Path("results"), description="Folder that the run writes to.")
+    extraction: ExtractionSettings = ExtractionSettings()
+    cleaning: CleaningSettings = CleaningSettings()
+    expressions: ExpressionSettings = ExpressionSettings()
+    synchrony: SynchronySettings = SynchronySettings()
+    congruence: CongruenceSettings
+    models: dict[Identifier, ModelSettings] = Field(
+        min_length=1, description="Models by name; the name is the folder of their results."
+    )
+    report: ReportSettings = ReportSettings()
+
+    @model_validator(mode="after")
+    def _weights_of_the_demo(self) -> Self:
+        if self.extraction.weights == "demo" and not self.study.demo:
+            raise ValueError(
+                "extraction.weights is `demo`, but study.demo is not true: the demo checkpoint "
+                "has seen painted faces only and is refused for people. Use `hub`"
+            )
+        return self
+
+
+def parse(raw: object, source: str = "config.yaml") -> Config:
+    """Check settings that were read as plain data.
+
+    Parameters
+    ----------
+    raw
+        The settings as nested mappings, lists and scalars.
+    source
+        Name of the file for the message.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the settings, one a line.
+    """
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as faults:
+        raise StudyError("\n".join(_sentence(source, fault) for fault in faults.errors())) from None
+
+
+def load(path: Path) -> Config:
+    """Read and check a configuration file.
+
+    Raises
+    ------
+    StudyError
+        If the file is missing, is not YAML or says something it may not say.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StudyError(f"{path}: no such file. Name the configuration of your study.") from None
+    except yaml.YAMLError as fault:
+        raise StudyError(f"{path}: not readable as YAML: {fault}") from None
+    return parse(raw, path.name)
+
+
+def _sentence(source: str, fault: object) -> str:
+    assert isinstance(fault, dict)
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"{source}: {where}: unknown setting. Remove it or correct its spelling."
+    if fault["type"] == "missing":
+        return f"{source}: {where}: missing. Every study must say this."
+    found = "" if isinstance(fault["input"], dict) else f" (found: {fault['input']!r})"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{source}: {where or 'settings'}: {message}{found}."

@@ -1,0 +1,88 @@
+"""The settings of a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dyads import config
+from dyads.errors import StudyError
+
+ROOT = Path(__file__).parents[2]
+
+
+def plain(**changes: object) -> dict[str, object]:
+    settings: dict[str, object] = {
+        "study": {
+            "name": "A study",
+            "folder": "study",
+            "recordings_folder": "films",
+            "groups": ["control", "ASD"],
+        },
+        "congruence": {
+            "pairs": [
+                {"emotion": "joy", "instrument": "feelings", "scale": "joy", "channel": "AU12"}
+            ]
+        },
+        "models": {"means": {"title": "Means", "formula": "e ~ group", "compare": "means"}},
+    }
+    return settings | changes
+
+
+def test_the_shipped_configuration_is_valid_and_is_the_demo() -> None:
+    shipped = config.load(ROOT / "config.yaml")
+    assert shipped.study.demo
+    assert shipped.extraction.weights == "demo"
+
+
+def test_every_key_of_the_shipped_configuration_is_commented() -> None:
+    lines = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()
+    keys = [
+        line
+        for number, line in enumerate(lines)
+        if line.strip()
+        and not line.rstrip().endswith(":")
+        and not line.strip().startswith(("#", "-"))
+        and "#" not in line
+        and not lines[number - 1].strip().startswith("#")
+    ]
+    assert len(lines) > 50
+    assert keys == []
+
+
+def test_unknown_and_missing_settings_are_named_together() -> None:
+    raw = plain(cleaning={"rate_hz": 10, "smoothing": 3})
+    del raw["models"]
+    with pytest.raises(StudyError) as fault:
+        config.parse(raw)
+    assert "cleaning.smoothing: unknown setting" in str(fault.value)
+    assert "models: missing" in str(fault.value)
+
+
+def test_a_wrong_value_is_quoted() -> None:
+    with pytest.raises(StudyError, match=r"expressions\.event_on.*found: 7"):
+        config.parse(plain(expressions={"event_on": 7}))
+
+
+def test_demo_weights_are_refused_for_a_study_that_is_not_the_demo() -> None:
+    with pytest.raises(StudyError, match="painted faces"):
+        config.parse(plain(extraction={"weights": "demo"}))
+
+
+def test_slopes_need_a_variable() -> None:
+    models = {"m": {"title": "M", "formula": "e ~ x_w", "compare": "slopes"}}
+    with pytest.raises(StudyError, match="variable is needed"):
+        config.parse(plain(models=models))
+
+
+def test_a_file_that_is_not_yaml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("study: [")
+    with pytest.raises(StudyError, match=r"config\.yaml: not readable as YAML"):
+        config.load(tmp_path / "config.yaml")
+
+
+def test_a_configuration_read_from_yaml_equals_the_same_as_data(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(plain()))
+    assert config.load(tmp_path / "config.yaml") == config.parse(plain())

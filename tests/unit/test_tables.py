@@ -1,0 +1,70 @@
+"""Tables that pass between stages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dyads import tables
+from dyads.channels import ChannelType
+from dyads.contracts import Flow
+from dyads.errors import StudyError
+
+FLOW = pd.DataFrame(
+    {
+        "order": [0],
+        "stage": ["recruited"],
+        "group": ["ASD"],
+        "people": [8],
+        "rows": [96],
+        "lost_people": [0],
+        "lost_rows": [0],
+        "reason": [""],
+    }
+)
+
+
+def test_a_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "flow.parquet"
+    tables.write(FLOW, path, Flow)
+    pd.testing.assert_frame_equal(tables.read(path, Flow), FLOW, check_dtype=False)
+
+
+def test_what_a_table_says_of_itself_comes_back(tmp_path: Path) -> None:
+    about = tables.About(
+        channel_types={"AU12": ChannelType.PROBABILITY}, stamp="demo weights", remarks=("Why.",)
+    )
+    tables.write(FLOW, tmp_path / "flow.parquet", Flow, about)
+    assert tables.read_about(tmp_path / "flow.parquet") == about
+
+
+def test_a_table_that_says_nothing_of_itself_is_empty_about_it(tmp_path: Path) -> None:
+    tables.write(FLOW, tmp_path / "flow.parquet", Flow)
+    assert tables.read_about(tmp_path / "flow.parquet") == tables.About()
+
+
+def test_every_broken_promise_of_a_table_is_named(tmp_path: Path) -> None:
+    broken = FLOW.assign(people=-1, surprise=1).drop(columns="reason")
+    with pytest.raises(StudyError) as fault:
+        tables.write(broken, tmp_path / "flow.parquet", Flow)
+    for word in ("Flow", "people", "-1", "surprise", "reason"):
+        assert word in str(fault.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_is_checked_when_it_is_read(tmp_path: Path) -> None:
+    FLOW.drop(columns="reason").to_parquet(tmp_path / "flow.parquet")
+    with pytest.raises(StudyError, match="reason"):
+        tables.read(tmp_path / "flow.parquet", Flow)
+
+
+def test_a_failed_writer_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), tables.whole_file(path) as unfinished:
+        unfinished.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
