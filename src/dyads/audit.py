@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -63,6 +63,12 @@ def read_ledger(results: Path) -> list[LedgerEntry]:
     if not entries:
         raise StudyError(f"{results}: no step has left a ledger entry. Run the workflow first.")
     return sorted(entries, key=lambda entry: (entry.started, entry.rule, str(entry.wildcards)))
+
+
+def ledger_of(files: Iterable[str]) -> list[LedgerEntry]:
+    """Read the ledger entries of the steps that wrote these files, where they stand beside them."""
+    beside = (Path(f"{name}{LEDGER_SUFFIX}") for name in files)
+    return [LedgerEntry.model_validate_json(path.read_bytes()) for path in beside if path.is_file()]
 
 
 def broken_links(entries: Sequence[LedgerEntry], results: Path) -> list[str]:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from dyads.config import EmotionPair
 from dyads.contracts import Cohort, Flow
+from dyads.errors import StudyError
 from dyads.tables import check
 
 UNIT: Final = ["dyad_id", "session_id", "person_id", "segment_id"]
@@ -64,7 +65,14 @@ def assemble(
         person and emotion, `x_pm` is the person's mean of x for that emotion, centred on the
         emotion's mean; both are divided by the standard deviation of centred x over the analysed
         rows of participants, so that a slope on `x_w` is per standard deviation.
+
+    Raises
+    ------
+    StudyError
+        If a pair names an expression that was not measured, or if the channels of two pairs are
+        of different types.
     """
+    _refuse_mixed_types(expressions, pairs)
     rows = _design(participants, sessions, segments)
     rows = pd.concat(
         [_paired(rows, expressions, scores, pair) for pair in pairs], ignore_index=True
@@ -136,6 +144,23 @@ def flow(cohort: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
     columns = ["order", "stage", "group", "people", "rows", "lost_people", "lost_rows", "reason"]
     table = pd.DataFrame(lines, columns=columns).sort_values("order", kind="stable")
     return check(table, Flow, "flow")
+
+
+def _refuse_mixed_types(expressions: pd.DataFrame, pairs: Sequence[EmotionPair]) -> None:
+    types = expressions.drop_duplicates("channel").set_index("channel")["channel_type"]
+    unknown = [pair.channel for pair in pairs if pair.channel not in types.index]
+    if unknown:
+        raise StudyError(
+            f"congruence.pairs: {', '.join(unknown)} was not measured. "
+            f"Name one of: {', '.join(sorted(types.index))}."
+        )
+    found = {pair.channel: types[pair.channel] for pair in pairs}
+    if len(set(found.values())) > 1:
+        listed = ", ".join(f"{channel}: {kind}" for channel, kind in found.items())
+        raise StudyError(
+            f"congruence.pairs: the channels are of different types ({listed}). "
+            "Two types never enter one analysis: choose channels of one type."
+        )
 
 
 def _design(

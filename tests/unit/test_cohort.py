@@ -8,6 +8,7 @@ import pytest
 
 from dyads import cohort
 from dyads.config import EmotionPair
+from dyads.errors import StudyError
 
 PAIRS = (
     EmotionPair(emotion="joy", instrument="feelings", scale="joy", channel="AU12"),
@@ -172,3 +173,16 @@ def test_the_flow_counts_every_row_and_person_once(study: dict[str, pd.DataFrame
     assert table.loc[("control", "analysed"), "rows"] == 0
     by_group = table.groupby("group")
     assert (by_group["lost_rows"].sum() + table.xs("analysed", level="stage")["rows"] == 6).all()
+
+
+def test_two_types_of_channel_never_enter_one_analysis(study: dict[str, pd.DataFrame]) -> None:
+    expressions = study["expressions"]
+    expressions.loc[expressions["channel"].eq("AU04"), "channel_type"] = "intensity_0_5"
+    with pytest.raises(StudyError, match="AU12: probability, AU04: intensity_0_5"):
+        assembled(study)
+
+
+def test_an_expression_that_was_not_measured_is_named(study: dict[str, pd.DataFrame]) -> None:
+    study["expressions"] = study["expressions"][study["expressions"]["channel"].eq("AU12")]
+    with pytest.raises(StudyError, match="AU04 was not measured. Name one of: AU12"):
+        assembled(study)

@@ -1,0 +1,55 @@
+rule assemble_cohort:
+    input:
+        participants=results("private/study/participants.parquet"),
+        sessions=results("private/study/sessions.parquet"),
+        segments=results("private/study/segments.parquet"),
+        recordings=results("private/study/recordings.parquet"),
+        consent=results("private/study/consent.parquet"),
+        scores=results("private/ratings.parquet"),
+        expressions=every_session("private/expressions/{dyad}/{session}.parquet"),
+        synchrony=every_session("private/synchrony/{dyad}/{session}.parquet"),
+    output:
+        cohort=results("private/cohort/cohort.parquet"),
+        flow=results("private/cohort/flow.parquet"),
+        expressions=results("private/cohort/expressions.parquet"),
+        synchrony=results("private/cohort/synchrony.parquet"),
+    log:
+        log_of("assemble_cohort"),
+    benchmark:
+        benchmark_of("assemble_cohort")
+    params:
+        groups=GROUPS,
+        pairs=settings_of("congruence")["pairs"],
+        code=code_version("dyads.cohort"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+    conda:
+        "../envs/tables.yaml"
+    script:
+        "../workflow/scripts/assemble_cohort.py"
+
+
+rule measure_congruence:
+    input:
+        cohort=results("private/cohort/cohort.parquet"),
+        expressions=results("private/cohort/expressions.parquet"),
+    output:
+        persons=results("private/cohort/persons.parquet"),
+        groups=results("private/cohort/groups.parquet"),
+    log:
+        log_of("measure_congruence"),
+    benchmark:
+        benchmark_of("measure_congruence")
+    params:
+        groups=GROUPS,
+        seed=SETTINGS.study.seed,
+        settings=settings_of("congruence"),
+        code=code_version("dyads.congruence"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/tables.yaml"
+    script:
+        "../workflow/scripts/measure_congruence.py"

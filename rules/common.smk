@@ -1,0 +1,232 @@
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+SOURCE = Path(workflow.basedir) / "src"
+sys.path.insert(0, str(SOURCE))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(SOURCE), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+from dyads.code import code_version
+from dyads.config import parse as parse_settings
+from dyads.demo.study import is_demo_study
+from dyads.errors import StudyError
+from dyads.pseudo_dyads import pseudo_dyads
+from dyads.study import load_study
+from dyads.study_tables import STUDY_TABLES
+
+
+def checked_study(config):
+    """Read the settings and the tables, or stop before any work with all their faults."""
+    try:
+        settings = parse_settings(config)
+        if settings.study.demo and not is_demo_study(settings.study.folder):
+            raise StudyError(
+                f"study.demo is true, but {settings.study.folder} does not hold the demo study. "
+                "Set study.demo to false for a study of your own."
+            )
+        return settings, load_study(
+            settings.study, recordings_expected=not settings.study.demo
+        )
+    except StudyError as faults:
+        raise WorkflowError(f"The study is not ready to run.\n{faults}") from None
+
+
+SETTINGS, STUDY = checked_study(config)
+SESSIONS = STUDY.recorded_sessions()
+RECORDINGS = STUDY.usable_recordings()
+PSEUDO_DYADS = pseudo_dyads(
+    SESSIONS[["dyad_id", "session_id"]].merge(STUDY.sessions),
+    STUDY.participants,
+    SETTINGS.synchrony.pseudo_dyads_max,
+    SETTINGS.study.seed,
+)
+STUDY_FOLDER = SETTINGS.study.folder.as_posix()
+STUDY_FILES = [f"{STUDY_FOLDER}/{name}.tsv" for name in STUDY_TABLES]
+RECORDINGS_FOLDER = SETTINGS.study.recordings_folder.as_posix()
+GROUPS = list(SETTINGS.study.groups)
+TEMPLATES = f"{workflow.basedir}/workflow/report"
+DEMO_WEIGHTS = f"{workflow.basedir}/demo/face_model/demo_face.safetensors"
+
+
+wildcard_constraints:
+    dyad="[A-Za-z0-9]+",
+    session="[A-Za-z0-9]+",
+    model="[A-Za-z][A-Za-z0-9_]*",
+
+
+def results(path):
+    """Name a file of the results folder."""
+    return f"{SETTINGS.results.as_posix()}/{path}"
+
+
+def log_of(rule, *wildcards):
+    """Name the log of a rule, kept with the private results."""
+    return results("/".join(["private/logs", rule, *wildcards, "log.txt"]))
+
+
+def benchmark_of(rule, *wildcards):
+    """Name the file in which Snakemake notes time and memory of a rule."""
+    return results("/".join(["private/benchmarks", rule, *wildcards, "benchmark.tsv"]))
+
+
+def settings_of(name):
+    """Give a group of settings as plain data, for the parameters of a rule."""
+    return getattr(SETTINGS, name).model_dump(mode="json")
+
+
+def model_settings(wildcards):
+    """Give the settings of one model as plain data."""
+    return SETTINGS.models[wildcards.model].model_dump(mode="json")
+
+
+def slopes_model():
+    """Name the first model that compares slopes: the one that congruence figures show."""
+    names = [name for name, model in SETTINGS.models.items() if model.compare == "slopes"]
+    if not names:
+        raise WorkflowError("config.yaml: models: none compares slopes. Add one.")
+    return names[0]
+
+
+def every_session(pattern):
+    """Expand a pattern over all sessions that were recorded."""
+    return [
+        results(pattern.format(dyad=row.dyad_id, session=row.session_id))
+        for row in SESSIONS.itertuples()
+    ]
+
+
+def plain_rows(table):
+    """Give the rows of a table as plain data."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
+
+
+def of_session(table, dyad, session):
+    """Choose the rows of a study table that belong to a session."""
+    return table[table["dyad_id"].eq(dyad) & table["session_id"].eq(session)]
+
+
+def recordings_of(wildcards):
+    """Describe the recordings of a session."""
+    return plain_rows(of_session(RECORDINGS, wildcards.dyad, wildcards.session))
+
+
+def segments_of(wildcards):
+    """Describe the segments of a session."""
+    return plain_rows(of_session(STUDY.segments, wildcards.dyad, wildcards.session))
+
+
+def files_of(wildcards):
+    """Name the media files and frame tables of a session."""
+    names = (row["path"] or row["frames_path"] for row in recordings_of(wildcards))
+    return [f"{RECORDINGS_FOLDER}/{name}" for name in dict.fromkeys(names)]
+
+
+def weights_of(wildcards):
+    """Name the demo checkpoint where the settings ask for it; a hub's weights are no input."""
+    is_read = any(row["path"] for row in recordings_of(wildcards))
+    return DEMO_WEIGHTS if SETTINGS.extraction.weights == "demo" and is_read else []
+
+
+def cast_of(wildcards):
+    """Describe who is seen in a film of the demo."""
+    rows = RECORDINGS[RECORDINGS["path"].eq(f"{wildcards.film}.mp4")]
+    return plain_rows(rows)
+
+
+def together(wildcards):
+    """List a session and the sessions whose partners it is paired with by chance."""
+    pairs = of_session(PSEUDO_DYADS, wildcards.dyad, wildcards.session)
+    others = zip(pairs["other_dyad_id"], pairs["other_session_id"])
+    return [(wildcards.dyad, wildcards.session), *others]
+
+
+def meetings_of(wildcards):
+    """Describe a session and those it is compared with, each with its two people."""
+    people = ["dyad_id", "session_id", "participant_id", "partner_id"]
+    return [
+        row
+        for dyad, session in together(wildcards)
+        for row in plain_rows(of_session(STUDY.sessions[people], dyad, session))
+    ]
+
+
+def segments_together(wildcards):
+    """Describe the segments of a session and of those it is compared with."""
+    return [
+        row
+        for dyad, session in together(wildcards)
+        for row in plain_rows(of_session(STUDY.segments, dyad, session))
+    ]
+
+
+def pseudo_traces(wildcards):
+    """Name the traces of the sessions that a session is compared with."""
+    return [
+        results(f"private/traces/{dyad}/{session}.parquet")
+        for dyad, session in together(wildcards)[1:]
+    ]
+
+
+def recorded_meetings():
+    """Describe every recorded session with its two people and their group."""
+    people = ["participant_id", "partner_id"]
+    met = SESSIONS[["dyad_id", "session_id", "group"]].merge(
+        STUDY.sessions[["dyad_id", "session_id", *people]], sort=False
+    )
+    return plain_rows(met)
+
+
+def example_meeting():
+    """Choose the session of the paired-traces figure: whoever is in it shares their features."""
+    sharing = STUDY.consented("share_features")
+    wanted = SETTINGS.report.example_dyad
+    for meeting in MEETINGS:
+        people = {meeting["participant_id"], meeting["partner_id"]} - {""}
+        if wanted in (None, meeting["dyad_id"]) and people <= sharing:
+            return meeting
+    if wanted is None:
+        return None
+    raise WorkflowError(
+        f"report.example_dyad: {wanted} cannot be shown: its people must have a recording and "
+        "grant `share_features` in consent.tsv. Name another dyad, or none."
+    )
+
+
+def example_trace(wildcards):
+    """Name the trace of the session that the paired-traces figure shows."""
+    return results(f"private/traces/{EXAMPLE['dyad_id']}/{EXAMPLE['session_id']}.parquet")
+
+
+def smile_channel():
+    """Name the channel that figures of expression show."""
+    return SETTINGS.congruence.smile_channel
+
+
+def figure_files(name, category):
+    """Name the four files of a figure; the picture goes into Snakemake's own report too."""
+    stem = results(f"shareable/figures/{name}")
+    caption = f"{workflow.basedir}/workflow/report/{name}.rst"
+    return {
+        "pdf": f"{stem}.pdf",
+        "svg": report(f"{stem}.svg", caption=caption, category=category),
+        "png": f"{stem}.png",
+        "csv": f"{stem}.csv",
+    }
+
+
+MEETINGS = recorded_meetings()
+EXAMPLE = example_meeting()
+FIGURES = [
+    "congruence_slopes",
+    "model_contrasts",
+    "data_flow",
+    "seen_time",
+    *(["paired_traces"] if EXAMPLE else []),
+    "expressivity",
+    "congruence_by_group",
+    "synchrony",
+]

@@ -1,0 +1,67 @@
+rule clean_frames:
+    input:
+        frames=results("private/frames/{dyad}/{session}.parquet"),
+        clock=results("private/clock/{dyad}/{session}.json"),
+    output:
+        trace=results("private/traces/{dyad}/{session}.parquet"),
+    log:
+        log_of("clean_frames", "{dyad}", "{session}"),
+    benchmark:
+        benchmark_of("clean_frames", "{dyad}", "{session}")
+    params:
+        settings=settings_of("cleaning"),
+        code=code_version("dyads.cleaning"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/tables.yaml"
+    script:
+        "../workflow/scripts/clean_frames.py"
+
+
+rule measure_expressions:
+    input:
+        trace=results("private/traces/{dyad}/{session}.parquet"),
+    output:
+        expressions=results("private/expressions/{dyad}/{session}.parquet"),
+    log:
+        log_of("measure_expressions", "{dyad}", "{session}"),
+    benchmark:
+        benchmark_of("measure_expressions", "{dyad}", "{session}")
+    params:
+        segments=segments_of,
+        settings=settings_of("expressions"),
+        code=code_version("dyads.expressions"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/tables.yaml"
+    script:
+        "../workflow/scripts/measure_expressions.py"
+
+
+rule measure_synchrony:
+    input:
+        trace=results("private/traces/{dyad}/{session}.parquet"),
+        others=pseudo_traces,
+    output:
+        synchrony=results("private/synchrony/{dyad}/{session}.parquet"),
+    log:
+        log_of("measure_synchrony", "{dyad}", "{session}"),
+    benchmark:
+        benchmark_of("measure_synchrony", "{dyad}", "{session}")
+    params:
+        meetings=meetings_of,
+        segments=segments_together,
+        expressions=settings_of("expressions"),
+        synchrony=settings_of("synchrony"),
+        code=code_version("dyads.synchrony"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/tables.yaml"
+    script:
+        "../workflow/scripts/measure_synchrony.py"

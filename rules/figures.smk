@@ -1,0 +1,187 @@
+if EXAMPLE:
+
+    rule figure_paired_traces:
+        input:
+            segments=results("private/study/segments.parquet"),
+            scores=results("private/ratings.parquet"),
+            trace=example_trace,
+        output:
+            **figure_files("paired_traces", "One dyad"),
+        log:
+            log_of("figure_paired_traces"),
+        benchmark:
+            benchmark_of("figure_paired_traces")
+        params:
+            meeting=EXAMPLE,
+            channel=smile_channel(),
+            parts=SETTINGS.expressions.composites.get(smile_channel(), ()),
+            groups=GROUPS,
+            code=code_version("dyads.figures.paired_traces"),
+        threads: 1
+        resources:
+            mem_mb=1000,
+        conda:
+            "../envs/figures.yaml"
+        script:
+            "../workflow/scripts/figure_paired_traces.py"
+
+
+rule figure_expressivity:
+    input:
+        participants=results("private/study/participants.parquet"),
+        expressions=results("private/cohort/expressions.parquet"),
+    output:
+        **figure_files("expressivity", "Expression"),
+    log:
+        log_of("figure_expressivity"),
+    benchmark:
+        benchmark_of("figure_expressivity")
+    params:
+        channel=smile_channel(),
+        groups=GROUPS,
+        minimum_cell=SETTINGS.report.minimum_cell,
+        code=code_version("dyads.figures.expressivity"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/figures.yaml"
+    script:
+        "../workflow/scripts/figure_expressivity.py"
+
+
+rule figure_congruence_slopes:
+    input:
+        cohort=results("private/cohort/cohort.parquet"),
+        model=results(f"shareable/models/{slopes_model()}"),
+    output:
+        **figure_files("congruence_slopes", "Congruence"),
+    log:
+        log_of("figure_congruence_slopes"),
+    benchmark:
+        benchmark_of("figure_congruence_slopes")
+    params:
+        unit=SETTINGS.congruence.pairs[0].measure,
+        groups=GROUPS,
+        minimum_cell=SETTINGS.report.minimum_cell,
+        code=code_version("dyads.figures.congruence_slopes"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/figures.yaml"
+    script:
+        "../workflow/scripts/figure_congruence_slopes.py"
+
+
+rule figure_congruence_by_group:
+    input:
+        persons=results("private/cohort/persons.parquet"),
+        groups=results("private/cohort/groups.parquet"),
+        model=results(f"shareable/models/{slopes_model()}"),
+    output:
+        **figure_files("congruence_by_group", "Congruence"),
+    log:
+        log_of("figure_congruence_by_group"),
+    benchmark:
+        benchmark_of("figure_congruence_by_group")
+    params:
+        groups=GROUPS,
+        minimum_cell=SETTINGS.report.minimum_cell,
+        code=code_version("dyads.figures.congruence_by_group"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/figures.yaml"
+    script:
+        "../workflow/scripts/figure_congruence_by_group.py"
+
+
+rule figure_model_contrasts:
+    input:
+        models=[results(f"shareable/models/{model}") for model in SETTINGS.models],
+    output:
+        **figure_files("model_contrasts", "Models"),
+    log:
+        log_of("figure_model_contrasts"),
+    benchmark:
+        benchmark_of("figure_model_contrasts")
+    params:
+        code=code_version("dyads.figures.model_contrasts"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/figures.yaml"
+    script:
+        "../workflow/scripts/figure_model_contrasts.py"
+
+
+rule figure_data_flow:
+    input:
+        flow=results("private/cohort/flow.parquet"),
+    output:
+        **figure_files("data_flow", "Sample"),
+    log:
+        log_of("figure_data_flow"),
+    benchmark:
+        benchmark_of("figure_data_flow")
+    params:
+        groups=GROUPS,
+        minimum_cell=SETTINGS.report.minimum_cell,
+        code=code_version("dyads.figures.data_flow"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/figures.yaml"
+    script:
+        "../workflow/scripts/figure_data_flow.py"
+
+
+rule figure_synchrony:
+    input:
+        sessions=results("private/study/sessions.parquet"),
+        participants=results("private/study/participants.parquet"),
+        synchrony=results("private/cohort/synchrony.parquet"),
+    output:
+        **figure_files("synchrony", "Synchrony"),
+    log:
+        log_of("figure_synchrony"),
+    benchmark:
+        benchmark_of("figure_synchrony")
+    params:
+        channel=SETTINGS.synchrony.channels[0],
+        groups=GROUPS,
+        minimum_cell=SETTINGS.report.minimum_cell,
+        code=code_version("dyads.figures.synchrony"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/figures.yaml"
+    script:
+        "../workflow/scripts/figure_synchrony.py"
+
+
+rule figure_seen_time:
+    input:
+        segments=results("private/study/segments.parquet"),
+        expressions=results("private/cohort/expressions.parquet"),
+    output:
+        **figure_files("seen_time", "Sample"),
+    log:
+        log_of("figure_seen_time"),
+    benchmark:
+        benchmark_of("figure_seen_time")
+    params:
+        minimum_seen_share=SETTINGS.expressions.minimum_seen_share,
+        code=code_version("dyads.figures.seen_time"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/figures.yaml"
+    script:
+        "../workflow/scripts/figure_seen_time.py"

@@ -1,0 +1,66 @@
+rule probe_recording:
+    input:
+        files=files_of,
+    output:
+        probe=results("private/recordings/{dyad}/{session}.json"),
+    log:
+        log_of("probe_recording", "{dyad}", "{session}"),
+    benchmark:
+        benchmark_of("probe_recording", "{dyad}", "{session}")
+    params:
+        recordings=recordings_of,
+        folder=RECORDINGS_FOLDER,
+        code=code_version("dyads.media"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/extraction.yaml"
+    script:
+        "../workflow/scripts/probe_recording.py"
+
+
+rule synchronise_session:
+    input:
+        probe=results("private/recordings/{dyad}/{session}.json"),
+    output:
+        clock=results("private/clock/{dyad}/{session}.json"),
+    log:
+        log_of("synchronise_session", "{dyad}", "{session}"),
+    benchmark:
+        benchmark_of("synchronise_session", "{dyad}", "{session}")
+    params:
+        recordings=recordings_of,
+        code=code_version("dyads.clock"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/extraction.yaml"
+    script:
+        "../workflow/scripts/synchronise_session.py"
+
+
+rule extract_frames:
+    input:
+        files=files_of,
+        probe=results("private/recordings/{dyad}/{session}.json"),
+        weights=weights_of,
+    output:
+        frames=results("private/frames/{dyad}/{session}.parquet"),
+    log:
+        log_of("extract_frames", "{dyad}", "{session}"),
+    benchmark:
+        benchmark_of("extract_frames", "{dyad}", "{session}")
+    params:
+        recordings=recordings_of,
+        folder=RECORDINGS_FOLDER,
+        settings=settings_of("extraction"),
+        code=code_version("dyads.extraction", "dyads.readers"),
+    threads: 1
+    resources:
+        mem_mb=2500,
+    conda:
+        "../envs/extraction.yaml"
+    script:
+        "../workflow/scripts/extract_frames.py"

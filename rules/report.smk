@@ -1,0 +1,83 @@
+rule write_dyad_pages:
+    input:
+        segments=results("private/study/segments.parquet"),
+        scores=results("private/ratings.parquet"),
+        cohort=results("private/cohort/cohort.parquet"),
+        traces=every_session("private/traces/{dyad}/{session}.parquet"),
+    output:
+        folder=directory(results("private/report")),
+    log:
+        log_of("write_dyad_pages"),
+    benchmark:
+        benchmark_of("write_dyad_pages")
+    params:
+        config=SETTINGS.model_dump(mode="json"),
+        meetings=MEETINGS,
+        channel=smile_channel(),
+        parts=SETTINGS.expressions.composites.get(smile_channel(), ()),
+        templates=TEMPLATES,
+        code=code_version("dyads.report", "dyads.figures.paired_traces"),
+    threads: 1
+    resources:
+        mem_mb=2000,
+    conda:
+        "../envs/figures.yaml"
+    script:
+        "../workflow/scripts/write_dyad_pages.py"
+
+
+rule write_report:
+    input:
+        sessions=results("private/study/sessions.parquet"),
+        participants=results("private/study/participants.parquet"),
+        cohort=results("private/cohort/cohort.parquet"),
+        flow=results("private/cohort/flow.parquet"),
+        groups=results("private/cohort/groups.parquet"),
+        models=[results(f"shareable/models/{model}") for model in SETTINGS.models],
+        figures=[results(f"shareable/figures/{figure}.svg") for figure in FIGURES],
+    output:
+        page=report(
+            results("shareable/report/index.html"),
+            caption=f"{TEMPLATES}/cohort.rst",
+            category="Report",
+        ),
+    log:
+        log_of("write_report"),
+    benchmark:
+        benchmark_of("write_report")
+    params:
+        config=SETTINGS.model_dump(mode="json"),
+        templates=TEMPLATES,
+        code=code_version("dyads.report"),
+    threads: 1
+    resources:
+        mem_mb=1000,
+    conda:
+        "../envs/figures.yaml"
+    script:
+        "../workflow/scripts/write_report.py"
+
+
+rule seal:
+    input:
+        study=results("shareable/study_check.html"),
+        report=results("shareable/report/index.html"),
+        pages=results("private/report"),
+    output:
+        ledger=results("shareable/audit/ledger.jsonl"),
+        sums=results("shareable/audit/files.sha256"),
+        seal=results("shareable/audit/seal.json"),
+    log:
+        log_of("seal"),
+    benchmark:
+        benchmark_of("seal")
+    params:
+        results=SETTINGS.results.as_posix(),
+        code=code_version("dyads.audit"),
+    threads: 1
+    resources:
+        mem_mb=500,
+    conda:
+        "../envs/tables.yaml"
+    script:
+        "../workflow/scripts/seal.py"

@@ -1,0 +1,242 @@
+"""Design matrices: the fixed part by patsy, the random part as columns and levels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from patsy import DesignInfo, ModelDesc, Term, build_design_matrices
+from scipy import linalg
+
+from dyads.errors import StudyError
+from dyads.models.arrays import FloatArray, IntArray
+from dyads.models.formula import KEEP_MISSING, RandomTerm, design_matrix, model_terms
+from dyads.models.frame import ModelFrame
+
+_LEVEL = re.compile(r"\[(?:T\.)?([^\]]*)\]")
+_INDEPENDENT = 1e-9
+
+
+@dataclass(frozen=True)
+class FixedDesign:
+    """The fixed part.
+
+    Attributes
+    ----------
+    matrix
+        Shape (rows, columns), columns in R's order.
+    columns
+        Names as R gives them: ``(Intercept)``, ``groupASD``, ``groupASD:x_w``.
+    terms
+        For each column the term it belongs to (``group:x_w``).
+    """
+
+    matrix: FloatArray
+    columns: tuple[str, ...]
+    terms: tuple[str, ...]
+    info: DesignInfo
+    order: IntArray
+
+    def rows(self, table: pd.DataFrame) -> FloatArray:
+        """Design rows of other data, shape (len(table), columns)."""
+        with np.errstate(all="ignore"):
+            built = build_design_matrices([self.info], table, NA_action=KEEP_MISSING)[0]
+        rows = np.asarray(built, dtype=float)[:, self.order]
+        if not np.isfinite(rows).all():
+            raise StudyError("Values asked for give no finite number in a term of the model.")
+        return rows
+
+
+@dataclass(frozen=True)
+class RandomDesign:
+    """One random term in numbers.
+
+    Attributes
+    ----------
+    columns
+        What varies, named as the fixed columns are.
+    regressors
+        Shape (rows, columns), in the units of the data.
+    to_standard
+        Upper triangular, shape (columns, columns): ``regressors @ to_standard`` has mean square
+        one and uncorrelated columns. The optimiser works there, so that its steps and its
+        tolerances do not depend on the units of a slope's variable.
+    codes
+        The level that each row belongs to, shape (rows,).
+    levels
+        Names of the levels, ``"d001:1"`` for an interaction of variables.
+    is_slope
+        For each column, whether it is more than an intercept.
+    """
+
+    term: RandomTerm
+    columns: tuple[str, ...]
+    regressors: FloatArray
+    to_standard: FloatArray
+    codes: IntArray
+    levels: tuple[str, ...]
+    is_slope: tuple[bool, ...]
+
+    @property
+    def group(self) -> str:
+        """Over what the term varies (``"person:emotion"``)."""
+        return self.term.group
+
+    @property
+    def standard_values(self) -> FloatArray:
+        """Columns in standardised units, shape (rows, columns)."""
+        return self.regressors @ self.to_standard
+
+    def uncorrelated(self) -> tuple[RandomDesign, ...]:
+        """The same columns, each with a variance of its own and no covariance."""
+        return tuple(
+            _random_design(
+                RandomTerm("1" if name == "(Intercept)" else f"0 + {name}", self.group),
+                (name,),
+                self.regressors[:, [i]],
+                self.codes,
+                self.levels,
+                (self.is_slope[i],),
+            )
+            for i, name in enumerate(self.columns)
+        )
+
+
+def fixed_design(frame: ModelFrame) -> FixedDesign:
+    """Build the fixed part with treatment coding, first category as reference.
+
+    Raises
+    ------
+    StudyError
+        Where columns of the design depend linearly on others; all are named.
+    """
+    wanted = model_terms(frame.formula.fixed)
+    built = design_matrix(wanted, frame.table)
+    columns, terms, order = _named_columns(built.design_info, wanted)
+    matrix = np.asarray(built, dtype=float)[:, order]
+    _refuse_dependent(matrix, columns)
+    return FixedDesign(matrix, columns, terms, built.design_info, order)
+
+
+def random_designs(frame: ModelFrame) -> tuple[RandomDesign, ...]:
+    """Build every random term of the formula.
+
+    Raises
+    ------
+    StudyError
+        A grouping with fewer than two levels or with one row per level, or columns within a
+        term that depend on each other.
+    """
+    designs = []
+    for term in frame.formula.random:
+        wanted = model_terms(term.expression)
+        built = design_matrix(wanted, frame.table)
+        columns, _, order = _named_columns(built.design_info, wanted)
+        values = np.asarray(built, dtype=float)[:, order]
+        codes, levels = numbered_levels(frame.table, term.group_variables)
+        if len(levels) < 2:
+            raise StudyError(f"Random term {term}: '{term.group}' has one level, {levels[0]}.")
+        if len(levels) * len(columns) >= len(values):
+            raise StudyError(
+                f"Random term {term}: {len(levels) * len(columns)} random effects cannot be told "
+                f"from the residual of {len(values)} rows. Take the term out."
+            )
+        has_intercept = "(Intercept)" in columns
+        is_slope = tuple(
+            name != "(Intercept)" and (has_intercept or not set(np.unique(column)) <= {0.0, 1.0})
+            for name, column in zip(columns, values.T, strict=True)
+        )
+        designs.append(_random_design(term, columns, values, codes, levels, is_slope))
+    return tuple(designs)
+
+
+def numbered_levels(
+    table: pd.DataFrame, variables: Sequence[str]
+) -> tuple[IntArray, tuple[str, ...]]:
+    """Number the combinations of the variables that occur; names are joined by colons."""
+    codes = np.zeros(len(table), dtype=np.int64)
+    for variable in variables:
+        column = table[variable].astype("category")
+        codes = codes * len(column.cat.categories) + column.cat.codes.to_numpy(np.int64)
+    _, first, dense = np.unique(codes, return_index=True, return_inverse=True)
+    shown = table.iloc[first][list(variables)].astype(str)
+    return dense.astype(np.int64), tuple(shown.agg(":".join, axis=1))
+
+
+def _random_design(
+    term: RandomTerm,
+    columns: tuple[str, ...],
+    values: FloatArray,
+    codes: IntArray,
+    levels: tuple[str, ...],
+    is_slope: tuple[bool, ...],
+) -> RandomDesign:
+    triangle = np.linalg.qr(values, mode="r")
+    size = np.abs(np.diag(triangle))
+    if (size <= _INDEPENDENT * np.sqrt((values**2).sum(axis=0))).any() or (size == 0).any():
+        raise StudyError(
+            f"Random term {term}: its columns {', '.join(columns)} are not independent."
+        )
+    to_standard = np.sqrt(len(values)) * linalg.solve_triangular(triangle, np.eye(len(columns)))
+    return RandomDesign(term, columns, values, to_standard, codes, levels, is_slope)
+
+
+def _named_columns(
+    info: DesignInfo, wanted: ModelDesc
+) -> tuple[tuple[str, ...], tuple[str, ...], IntArray]:
+    """Names and terms of the columns in R's order, and where they stand in patsy's matrix.
+
+    patsy sorts terms by the numbers they contain; R keeps them by degree, then as written.
+    """
+    spans = [(term, info.slice(term)) for term in wanted.rhs_termlist]
+    order = np.concatenate([np.arange(span.start, span.stop) for _, span in spans])
+    named = column_names(info)
+    names = tuple(named[i] for i in order)
+    terms = tuple(term_name(term) for term, span in spans for _ in range(span.start, span.stop))
+    return names, terms, order.astype(np.int64)
+
+
+def column_names(info: DesignInfo) -> list[str]:
+    """R's names of patsy's columns: ``groupASD:x_w`` for ``group[T.ASD]:x_w``."""
+    return [_r_name(name) for name in info.column_names]
+
+
+def term_name(term: Term) -> str:
+    """R's name of a term."""
+    return _r_name(term.name())
+
+
+def _r_name(name: str) -> str:
+    if name == "Intercept":
+        return "(Intercept)"
+    return _LEVEL.sub(r"\1", name).replace(" ** ", "^")
+
+
+def _refuse_dependent(matrix: FloatArray, columns: tuple[str, ...]) -> None:
+    size = np.sqrt((matrix**2).sum(axis=0))
+    zero = [name for name, s in zip(columns, size, strict=True) if s == 0]
+    if zero:
+        raise StudyError(f"Design columns that are zero in every row: {', '.join(zero)}.")
+    scaled = matrix / size
+    dependent: list[str] = []
+    kept: list[int] = []
+    basis = np.empty((len(matrix), 0))
+    for i, name in enumerate(columns):
+        rest = scaled[:, i] - basis @ (basis.T @ scaled[:, i])
+        rest -= basis @ (basis.T @ rest)
+        length = float(np.linalg.norm(rest))
+        if length > 1e-7:
+            basis = np.column_stack([basis, rest / length])
+            kept.append(i)
+            continue
+        weights = np.linalg.lstsq(scaled[:, kept], scaled[:, i], rcond=None)[0]
+        source = [columns[k] for k, w in zip(kept, weights, strict=True) if abs(w) > 1e-6]
+        dependent.append(f"{name} follows from {', '.join(source)}")
+    if dependent:
+        raise StudyError(
+            f"The design is rank deficient: {'; '.join(dependent)}. Take out a variable or join "
+            "levels."
+        )

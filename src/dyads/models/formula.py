@@ -1,0 +1,261 @@
+"""Read a mixed-model formula as lme4 users write it.
+
+The fixed part keeps the R spelling as far as patsy can read it; the random part is taken
+apart into one entry per covariance matrix: ``(1 + x || g)`` becomes ``(1 | g)`` and
+``(0 + x | g)``, ``(1 | a/b)`` becomes ``(1 | a)`` and ``(1 | a:b)``.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+from patsy import (
+    DesignMatrix,
+    EvalEnvironment,
+    EvalFactor,
+    ModelDesc,
+    NAAction,
+    PatsyError,
+    dmatrix,
+)
+from patsy import builtins as patsy_builtins
+
+from dyads.errors import StudyError
+from dyads.models.arrays import FloatArray
+
+_FUNCTIONS: Mapping[str, object] = {
+    "np": np,
+    "log": np.log,
+    "log2": np.log2,
+    "log10": np.log10,
+    "log1p": np.log1p,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+}
+_ENVIRONMENT = EvalEnvironment([_FUNCTIONS])
+
+KEEP_MISSING = NAAction(NA_types=[])
+
+_AS_FACTOR = re.compile(r"\b(?:C|factor)\(\s*([A-Za-z_]\w*)\s*\)")
+_WORD = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
+_PLAIN_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True)
+class RandomTerm:
+    """One covariance matrix of the random part, ``(expression | group)``.
+
+    Attributes
+    ----------
+    expression
+        What varies, as a formula with its intercept spelled out (``"1 + x_w"``).
+    group
+        Over what it varies, variables joined by colons (``"person:emotion"``).
+    """
+
+    expression: str
+    group: str
+
+    def __str__(self) -> str:
+        return f"({self.expression} | {self.group})"
+
+    @property
+    def group_variables(self) -> tuple[str, ...]:
+        """The variables whose combinations are the levels."""
+        return tuple(self.group.split(":"))
+
+
+@dataclass(frozen=True)
+class ModelFormula:
+    """A parsed formula.
+
+    Attributes
+    ----------
+    response
+        Left-hand side, a variable or an expression of one (``"log(y)"``).
+    fixed
+        Right-hand side without the random terms.
+    random
+        The random terms, ``||`` and ``/`` already expanded.
+    categorical
+        Variables that the formula asks to be categories by ``C(v)`` or ``factor(v)``.
+    """
+
+    response: str
+    fixed: str
+    random: tuple[RandomTerm, ...]
+    categorical: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.response} ~ {' + '.join([self.fixed, *map(str, self.random)])}"
+
+
+def parse_formula(text: str) -> ModelFormula:
+    """Take a formula apart.
+
+    Parameters
+    ----------
+    text
+        For example ``"y ~ group * x_w + age + (1 + x_w | person) + (1 | person:emotion)"``.
+
+    Returns
+    -------
+    ModelFormula
+
+    Raises
+    ------
+    StudyError
+        Where the text is no such formula; the message quotes the part that cannot be read.
+    """
+    if text.count("~") != 1:
+        raise StudyError(
+            f"Model formula '{text}': expected one '~' between outcome and predictors."
+        )
+    reserved = sorted({w for w in _WORD.findall(text) if keyword.iskeyword(w)})
+    if reserved:
+        raise StudyError(
+            f"Model formula '{text}': {', '.join(reserved)} cannot name a variable in a formula. "
+            "Rename the column."
+        )
+    left, right = (part.strip() for part in text.split("~"))
+    categorical = tuple(dict.fromkeys(_AS_FACTOR.findall(text)))
+    right = _AS_FACTOR.sub(r"\1", right).replace("^", "**")
+    fixed, bars = _split_bars(right, text)
+    random = tuple(term for bar in bars for term in _expand_bar(bar, text))
+    if not left:
+        raise StudyError(f"Model formula '{text}': the outcome before '~' is missing.")
+    if not random:
+        raise StudyError(
+            f"Model formula '{text}' has no random term such as (1 | person). Rows of one person "
+            "are not independent; a model without one is not offered."
+        )
+    if len(set(random)) < len(random):
+        raise StudyError(f"Model formula '{text}': a random term is written twice.")
+    return ModelFormula(left, fixed, random, categorical)
+
+
+def model_terms(expression: str) -> ModelDesc:
+    """Parse one side of a formula by patsy, terms in R's order (by degree, then as written).
+
+    Raises
+    ------
+    StudyError
+        Where patsy cannot read the expression.
+    """
+    try:
+        parsed = ModelDesc.from_formula(expression)
+    except (PatsyError, SyntaxError) as error:
+        raise StudyError(f"Formula part '{expression}' cannot be read: {error}.") from error
+    ordered = sorted(parsed.rhs_termlist, key=lambda term: len(term.factors))
+    return ModelDesc([], ordered)
+
+
+def variables_of(expression: str) -> tuple[str, ...]:
+    """Names of the variables that an expression reads, functions left out, in order."""
+    names: dict[str, None] = {}
+    for term in model_terms(expression).rhs_termlist:
+        for factor in term.factors:
+            names.update(dict.fromkeys(factor_variables(factor)))
+    return tuple(names)
+
+
+def factor_variables(factor: EvalFactor) -> tuple[str, ...]:
+    """Names of the variables in one factor of a term (``log(x)`` reads ``x``)."""
+    found = [node.id for node in ast.walk(ast.parse(factor.code)) if isinstance(node, ast.Name)]
+    known = set(_FUNCTIONS) | set(vars(patsy_builtins)) | set(vars(builtins))
+    return tuple(dict.fromkeys(name for name in found if name not in known))
+
+
+def design_matrix(wanted: ModelDesc, table: pd.DataFrame) -> DesignMatrix:
+    """Evaluate terms on complete rows.
+
+    Raises
+    ------
+    StudyError
+        Where an expression cannot be evaluated or is not finite in every row.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            built = dmatrix(wanted, table, _ENVIRONMENT, NA_action=KEEP_MISSING)
+    except (PatsyError, NameError, TypeError) as error:
+        what = str(error).splitlines()[0]
+        text = wanted.describe().removeprefix("~ ").removeprefix("0 + ")
+        raise StudyError(f"'{text}' cannot be evaluated: {what}.") from error
+    infinite = ~np.isfinite(np.asarray(built)).all(axis=0)
+    if infinite.any():
+        names = [n for n, bad in zip(built.design_info.column_names, infinite, strict=True) if bad]
+        raise StudyError(f"{', '.join(names)}: no finite number in some rows.")
+    return built
+
+
+def evaluate(expression: str, table: pd.DataFrame) -> FloatArray:
+    """Design matrix of an expression, shape (rows, columns), in patsy's column order."""
+    return np.asarray(design_matrix(model_terms(expression), table), dtype=float)
+
+
+def _split_bars(right: str, text: str) -> tuple[str, list[str]]:
+    """Separate ``( … | … )`` groups from the rest of a right-hand side."""
+    opened: list[int] = []
+    spans: list[tuple[int, int]] = []
+    barred: set[int] = set()
+    for position, character in enumerate(right):
+        if character == "(":
+            opened.append(position)
+        elif character == "|":
+            if not opened:
+                raise StudyError(
+                    f"Model formula '{text}': write random terms in parentheses, as (1 | person)."
+                )
+            barred.add(opened[-1])
+        elif character == ")":
+            if not opened:
+                raise StudyError(f"Model formula '{text}': a ')' without its '('.")
+            start = opened.pop()
+            if start in barred:
+                spans.append((start, position + 1))
+    if opened:
+        raise StudyError(f"Model formula '{text}': a '(' without its ')'.")
+    bars = [right[start + 1 : stop - 1] for start, stop in spans]
+    rest = right
+    for start, stop in reversed(spans):
+        rest = rest[:start] + "\0" + rest[stop:]
+    pieces = [piece.strip() for piece in re.split(r"\+?\s*\0", rest)]
+    fixed = " ".join(piece for piece in pieces if piece).strip().strip("+").strip()
+    return fixed or "1", bars
+
+
+def _expand_bar(bar: str, text: str) -> list[RandomTerm]:
+    """Turn the inside of one pair of parentheses into random terms."""
+    is_correlated = "||" not in bar
+    expression, _, grouping = bar.replace("||", "|").partition("|")
+    terms = model_terms(expression.strip() or "1").rhs_termlist
+    has_intercept = any(not term.factors for term in terms)
+    slopes = [term.name() for term in terms if term.factors]
+    if not terms:
+        raise StudyError(f"Model formula '{text}': the random term ({bar}) lets nothing vary.")
+    if is_correlated:
+        parts = [" + ".join(["1" if has_intercept else "0", *slopes])]
+    else:
+        parts = (["1"] if has_intercept else []) + [f"0 + {slope}" for slope in slopes]
+    return [RandomTerm(part, group) for group in _groups(grouping, text) for part in parts]
+
+
+def _groups(grouping: str, text: str) -> list[str]:
+    """Expand ``a/b`` into ``a`` and ``a:b``; leave ``a`` and ``a:b`` as they are."""
+    levels = [[name.strip() for name in level.split(":")] for level in grouping.split("/")]
+    if not all(_PLAIN_NAME.fullmatch(name) for level in levels for name in level):
+        raise StudyError(
+            f"Model formula '{text}': '{grouping.strip()}' is no grouping. Expected a variable, "
+            "a:b or a/b."
+        )
+    nested = [chain.from_iterable(levels[: depth + 1]) for depth in range(len(levels))]
+    return [":".join(dict.fromkeys(names)) for names in nested]

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from square_faces import SquareDetector, room, with_face
+
+from dyads.config import ExtractionSettings
+from dyads.following import CROP_SHIFT_MAX, MOST_FOLLOWED_FRAMES, FaceFollower, Sight
+from dyads.media import Picture
+
+RATE_HZ = 10.0
+
+
+RUNS = st.one_of(
+    st.tuples(st.just("f"), st.integers(1, 14)),
+    st.tuples(st.just("l"), st.integers(1, 3)),
+    # A face that is away for less than the interval of search may go unnoticed.
+    st.tuples(st.just("n"), st.integers(11, 15)),
+)
+"""Stretches of a film: face, lost frames, nobody; with their frames."""
+
+
+def pictures(images: Sequence[npt.NDArray[np.uint8] | None]) -> list[Picture]:
+    return [Picture(index, index / RATE_HZ, image) for index, image in enumerate(images)]
+
+
+def follow(
+    images: Sequence[npt.NDArray[np.uint8] | None],
+    *,
+    detector: SquareDetector | None = None,
+    chunk: int = 16,
+    interval_s: float = 1.0,
+    batch: int = 4,
+) -> list[Sight]:
+    follower = FaceFollower(
+        detector or SquareDetector(),
+        ExtractionSettings(search_interval_s=interval_s, batch_frames=batch),
+    )
+    film = pictures(images)
+    sights = []
+    for start in range(0, len(film), chunk):
+        sights += follower.see(film[start : start + chunk])
+    return sights + follower.finish()
+
+
+def still(frames: int) -> list[npt.NDArray[np.uint8]]:
+    return [with_face(room(), 60, 40, level=(index % 10) / 10) for index in range(frames)]
+
+
+def test_a_still_face_is_searched_at_the_interval_and_followed_in_between() -> None:
+    detector = SquareDetector()
+    sights = follow(still(31), detector=detector)
+    # Every tenth frame of 31 at 10 a second, the last one included.
+    assert detector.searches == 4
+    assert [one.index for one in sights if one.found_by == "search"] == [0, 10, 20, 30]
+    assert {one.status for one in sights} == {"face"}
+
+
+def test_what_a_followed_face_shows_is_read_in_its_own_frame() -> None:
+    sights = follow(still(25))
+    levels = [float(one.face.channels[0]) for one in sights if one.face]
+    # The levels that were painted.
+    assert levels == pytest.approx([(index % 10) / 10 for index in range(25)], abs=0.004)
+
+
+def test_an_interval_of_zero_searches_every_frame_and_reads_it_once() -> None:
+    detector = SquareDetector()
+    sights = follow(still(12), detector=detector, interval_s=0.0)
+    assert (detector.searches, detector.reads) == (12, 12)
+    assert {one.found_by for one in sights} == {"search"}
+
+
+def test_a_face_that_leaves_between_two_searches_is_not_read_on() -> None:
+    images = still(14) + [room()] * 12 + still(10)
+    sights = follow(images)
+    assert [one.index for one in sights if one.status == "no_face"] == list(range(14, 26))
+
+
+def test_every_frame_without_a_face_was_searched() -> None:
+    images = still(14) + [room()] * 12 + still(10)
+    detector = SquareDetector()
+    sights = follow(images, detector=detector)
+    followed = sum(one.found_by == "followed" for one in sights)
+    assert detector.searches == len(images) - followed
+
+
+def test_a_face_that_moves_unevenly_is_read_at_its_own_place() -> None:
+    # It stands, jumps by two thirds of its side and stands again: a straight line between the
+    # two searches misses it.
+    images = [with_face(room(), 60 if index < 5 else 80, 40) for index in range(11)]
+    sights = follow(images)
+    lefts = [one.face.crop[0] + 3 for one in sights if one.face]
+    # The crop is 1.2 sides of 30, so that its edge is 3 pixels left of the face.
+    assert lefts == pytest.approx([60.0] * 5 + [80.0] * 6, abs=30 * CROP_SHIFT_MAX)
+
+
+def test_of_two_faces_the_one_nearest_to_the_last_is_kept() -> None:
+    small = [with_face(room(), 20 + index // 10, 40, side=24, level=0.2) for index in range(15)]
+    both = [
+        with_face(with_face(room(), 21, 40, side=24, level=0.2), 100, 30, side=40, level=0.8)
+        for _ in range(16)
+    ]
+    sights = follow([*small, *both])
+    levels = [float(one.face.channels[0]) for one in sights if one.face]
+    assert levels == pytest.approx([0.2] * 31, abs=0.01)
+
+
+def test_of_two_faces_at_the_beginning_the_largest_is_taken() -> None:
+    image = with_face(with_face(room(), 20, 40, side=24, level=0.2), 100, 30, side=40, level=0.8)
+    sights = follow([image])
+    assert sights[0].face is not None
+    assert float(sights[0].face.channels[0]) == pytest.approx(0.8, abs=0.01)
+
+
+def test_a_frame_that_could_not_be_decoded_is_lost_and_the_rest_goes_on() -> None:
+    images: list[npt.NDArray[np.uint8] | None] = [*still(21)]
+    images[5] = images[10] = images[20] = None
+    sights = follow(images)
+    assert [one.index for one in sights if one.status == "lost"] == [5, 10, 20]
+    assert [one.index for one in sights] == list(range(21))
+    assert sum(one.status == "face" for one in sights) == 18
+
+
+def test_a_film_of_lost_frames_gives_their_rows() -> None:
+    assert [one.status for one in follow([None] * 5)] == ["lost"] * 5
+
+
+def test_a_face_below_the_least_score_is_no_face_and_keeps_its_score() -> None:
+    follower = FaceFollower(SquareDetector(), ExtractionSettings(face_score_min=2.0))
+    sights = follower.see(pictures(still(3))) + follower.finish()
+    assert {(one.status, one.score) for one in sights} == {("no_face", 1.0)}
+
+
+def test_pictures_are_kept_no_longer_than_the_bound_whatever_the_interval() -> None:
+    detector = SquareDetector()
+    sights = follow(still(3 * MOST_FOLLOWED_FRAMES), detector=detector, interval_s=1e6)
+    searched = [one.index for one in sights if one.found_by == "search"]
+    assert max(np.diff(searched)) <= MOST_FOLLOWED_FRAMES + 1
+    assert all(one.image is None for one in sights)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    present=st.lists(RUNS, min_size=1, max_size=6),
+    chunk=st.integers(1, 40),
+    batch=st.integers(1, 20),
+)
+def test_chunks_and_batches_change_nothing(
+    present: list[tuple[str, int]], chunk: int, batch: int
+) -> None:
+    kinds = [kind for kind, count in present for _ in range(count)]
+    images = [
+        {"f": with_face(room(), 40 + index, 40, level=0.5), "n": room(), "l": None}[kind]
+        for index, kind in enumerate(kinds)
+    ]
+    as_one = follow(images, chunk=len(images), batch=16)
+    in_parts = follow(images, chunk=chunk, batch=batch)
+    assert [(one.index, one.status, one.found_by) for one in as_one] == [
+        (one.index, one.status, one.found_by) for one in in_parts
+    ]
+    for one, other in zip(as_one, in_parts, strict=True):
+        if one.face is not None:
+            assert other.face is not None
+            assert one.face.crop == pytest.approx(other.face.crop)
+    # Every frame is there once, and is what it was made.
+    status = {"f": "face", "n": "no_face", "l": "lost"}
+    assert [one.status for one in as_one] == [status[kind] for kind in kinds]

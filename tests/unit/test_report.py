@@ -1,0 +1,378 @@
+import dataclasses
+import re
+from base64 import b64decode
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from figure_tables import ABOUT, GROUPS, StudyTables, model_results, study_tables
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dyads import methods_text, report, wording
+from dyads import model_results as results_folder
+from dyads.answer_text import answer
+from dyads.channels import ChannelType
+from dyads.config import Config, parse
+from dyads.errors import StudyError
+from dyads.model_results import ModelResults
+from dyads.steps import LedgerEntry
+from dyads.tables import About
+
+TEMPLATES = Path(__file__).parents[2] / "workflow" / "report"
+FIGURES = ("paired_traces", "expressivity", "congruence_slopes", "congruence_by_group",
+           "model_contrasts", "data_flow", "synchrony", "seen_time")  # fmt: skip
+SVG = "<svg xmlns='http://www.w3.org/2000/svg'><circle r='3'/></svg>"
+
+
+class Page(HTMLParser):
+    """Collect the tags, attributes and text of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).replace(wording.NO_BREAK, " ").split())
+
+
+def config(**changes: object) -> Config:
+    raw = {
+        "study": {
+            "name": "A small study", "folder": "/home/somebody/secret", "groups": list(GROUPS),
+            "recordings_folder": "/mnt/films",
+        },
+        "expressions": {"resting_segment": "neutral", "composites": {"smile": ["AU06", "AU12"]}},
+        "congruence": {
+            "pairs": [
+                {"emotion": name, "instrument": "feelings", "scale": name, "channel": "smile"}
+                for name in ("joy", "sadness", "anger")
+            ]
+        },
+        "models": {
+            "congruence": {"title": "Congruence", "formula": "e ~ group * x_w",
+                           "compare": "slopes", "variable": "x_w"}
+        },
+        **changes,
+    }  # fmt: skip
+    return parse(raw)
+
+
+def entry(rule: str, **packages: str) -> LedgerEntry:
+    return LedgerEntry(
+        rule=rule, wildcards={}, started="", duration_s=2.5, peak_memory_mb=300.0, threads=1,
+        code="", settings={}, inputs=[], outputs=[], packages=packages, python="3.11.9",
+    )  # fmt: skip
+
+
+def content(study: StudyTables, **changes: object) -> report.CohortContent:
+    figures = [
+        report.figure_item(name, SVG, (TEMPLATES / f"{name}.rst").read_text(encoding="utf-8"))
+        for name in FIGURES
+    ]
+    full = report.CohortContent(
+        config=config(), about=ABOUT, participants=study.participants, sessions=study.sessions,
+        cohort=study.cohort, flow=study.flow, congruence=study.congruence,
+        models=[model_results(), model_results(compare="means")], figures=figures,
+        ledger=[entry("extract_frames", pandas="3.1.0"), entry("fit_model", pandas="3.1.0")],
+        unit="probability",
+    )  # fmt: skip
+    return dataclasses.replace(full, **changes)
+
+
+@pytest.fixture(scope="module")
+def study() -> StudyTables:
+    return study_tables(people=8)
+
+
+@pytest.fixture(scope="module")
+def page(study: StudyTables) -> Page:
+    return Page(report.cohort_page(content(study), TEMPLATES))
+
+
+@pytest.fixture(scope="module")
+def dyad(study: StudyTables) -> Page:
+    return Page(report.dyad_page(dyad_content(study, "D02"), TEMPLATES))
+
+
+def dyad_content(study: StudyTables, dyad_id: str) -> report.DyadContent:
+    figure = report.figure_item("paired_traces", SVG, "**Two faces.** Text.", title="Session S1")
+    return report.DyadContent(config(), ABOUT, dyad_id, study.cohort, [figure])
+
+
+def with_contrasts(model: ModelResults, **columns: object) -> ModelResults:
+    return dataclasses.replace(model, contrasts=model.contrasts.assign(**columns))
+
+
+def test_pages_hold_everything_and_fetch_nothing(page: Page, dyad: Page) -> None:
+    for each in (page, dyad):
+        assert not {"script", "link", "iframe", "object"} & set(each.tags)
+        outside = [link for link in each.links if not link.startswith(("#", "data:image/svg"))]
+        assert outside in ([], ["index.html"])
+
+
+def test_every_figure_is_in_the_report_as_it_was_drawn(page: Page) -> None:
+    pictures = [link for link in page.links if link.startswith("data:")]
+    assert len(pictures) == len(FIGURES)
+    assert b64decode(pictures[0].partition("base64,")[2]).decode() == SVG
+
+
+def test_no_path_of_the_machine_is_on_the_page(study: StudyTables) -> None:
+    html = report.cohort_page(content(study), TEMPLATES)
+    assert not re.search(r"/home|/mnt|secret|films\b", html)
+
+
+def test_words_from_the_study_cannot_become_markup(study: StudyTables) -> None:
+    harmful = config(study={"name": "<script>alert(1)</script>", "folder": "x",
+                            "recordings_folder": "y", "groups": list(GROUPS)})  # fmt: skip
+    html = report.cohort_page(content(study, config=harmful), TEMPLATES)
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_a_stamp_heads_every_page(page: Page, dyad: Page, study: StudyTables) -> None:
+    index = Page(report.private_index("A small study", "demo weights", study.cohort, TEMPLATES))
+    for each in (page, dyad, index):
+        assert "demo weights" in each.text[:400]
+    assert "says nothing about people" in page.text
+
+
+def test_a_study_without_a_stamp_has_no_banner(study: StudyTables) -> None:
+    models = [model_results(stamp="")]
+    plain = content(study, about=About(), models=models)
+    html = report.cohort_page(plain, TEMPLATES)
+    assert 'class="stamp"' not in html
+
+
+def test_the_report_needs_a_model(study: StudyTables) -> None:
+    with pytest.raises(StudyError, match="at least one model"):
+        report.cohort_page(content(study, models=[]), TEMPLATES)
+
+
+def test_the_answer_gives_slope_interval_test_and_n(page: Page) -> None:
+    # Numbers as model_results() holds them.
+    assert "expression rose with what was felt in control (0.140 [0.115, 0.165])" in page.text
+    assert "the slope was lower in SCZ than in control (difference −0.110 [−0.145, −0.075], " in (
+        page.text
+    )
+    assert "t(20.4) = −6.47, p = .031)" in page.text
+    assert "n = 24 people in 24 dyads, 280 rows" in page.text
+    assert "degrees of freedom after Satterthwaite" in page.text
+
+
+def test_a_difference_that_is_not_shown_is_not_called_equality(page: Page) -> None:
+    assert "No difference was shown for SCZ − ASD (−0.040 [−0.075, −0.005]" in page.text
+    assert "That does not make the groups equal" in page.text
+
+
+def test_a_verdict_that_cr2_changes_is_said() -> None:
+    model = model_results()
+    p = model.contrasts["p_adjusted"].to_numpy()
+    other = dataclasses.replace(
+        model, contrasts_cr2=model.contrasts_cr2.assign(p_adjusted=[p[0], 0.2, p[2]])
+    )
+    assert "come to another verdict at p = .05 for SCZ − control" in answer(other, "x")[-1]
+    assert "lead to the same verdicts" in answer(model, "x")[-1]
+
+
+def test_a_slope_whose_interval_holds_zero_is_not_called_rising() -> None:
+    model = model_results()
+    wide = dataclasses.replace(model, estimates=model.estimates.assign(lower=[0.1, -0.2, -0.1]))
+    text = answer(wide, "probability")[0]
+    assert "rose with what was felt in control" in text
+    assert "no slope was shown in ASD" in text
+
+
+def test_a_singular_fit_is_said_in_the_answer() -> None:
+    model = model_results()
+    singular = dataclasses.replace(
+        model, summary=model.summary.model_copy(update={"singular": True})
+    )
+    assert "singular" in answer(singular, "probability")[-1]
+
+
+def test_a_contrast_of_several_groups_is_given_as_it_is_named() -> None:
+    model = with_contrasts(model_results(), contrast=["patients", "trend", "rest"], p_adjusted=0.01)
+    assert "slopes differed: patients −0.070" in answer(model, "x")[1].lower().replace(
+        wording.NO_BREAK, " "
+    )
+
+
+def test_numbers_of_few_people_are_hidden_in_the_sample() -> None:
+    few = study_tables(people=3)
+    text = Page(report.cohort_page(content(few), TEMPLATES)).text
+    assert "Participants fewer than 5 fewer than 5 fewer than 5" in text
+    assert "not shown" in text
+
+
+def test_what_was_left_out_stands_there_with_its_reason(page: Page) -> None:
+    # One participant of the control group did not answer about one segment: three emotions.
+    assert "Reason control ASD SCZ not rated 3 0 0" in page.text
+
+
+def test_the_methods_follow_the_settings(study: StudyTables) -> None:
+    changed = config(cleaning={"rate_hz": 30.0, "fill_gap_s": 0.25})
+    text = Page(report.cohort_page(content(study, config=changed), TEMPLATES)).text
+    assert "30 steps per second" in text
+    assert "Gaps up to 0.25 s" in text
+    assert "smile (mean of AU06 and AU12)" in text
+
+
+def test_the_methods_of_frames_sampled_say_the_rate() -> None:
+    sampled = config(extraction={"sample_rate_hz": 5.0, "search_interval_s": 0.0})
+    faces = methods_text.methods(sampled, ABOUT, [])[0].text
+    assert "5 frames per second were read; a face was searched in every frame" in faces
+
+
+def test_limits_name_each_remark_once_and_what_the_channel_type_forbids() -> None:
+    remark = "No frame rate in the files"
+    about = About(channel_types={"AU12": ChannelType.PROBABILITY}, remarks=(remark,))
+    model = model_results()
+    same = dataclasses.replace(
+        model, summary=model.summary.model_copy(update={"remarks": (remark,)})
+    )
+    limits = methods_text.limits(about, [same])
+    assert limits.count("No frame rate in the files.") == 1
+    assert any("not a stronger movement" in limit for limit in limits)
+    intensity = About(channel_types={"AU12": ChannelType.INTENSITY_0_5})
+    assert not any("not a stronger" in limit for limit in methods_text.limits(intensity, [model]))
+
+
+def test_two_versions_of_a_package_are_both_named(study: StudyTables) -> None:
+    ledger = [entry("one", pandas="3.0.0"), entry("two", pandas="3.1.0")]
+    text = Page(report.cohort_page(content(study, ledger=ledger), TEMPLATES)).text
+    assert "pandas 3.0.0, 3.1.0" in text
+    assert "Two versions of one package" in text
+
+
+def test_a_run_without_ledger_entries_still_has_a_report(study: StudyTables) -> None:
+    text = Page(report.cohort_page(content(study, ledger=[]), TEMPLATES)).text
+    assert "no step left an entry" in text
+
+
+def test_a_dyad_page_holds_its_two_people_and_nobody_else(dyad: Page) -> None:
+    assert set(re.findall(r"\b[PQ]\d\d\b", dyad.text)) == {"P02", "Q02"}
+
+
+def test_a_dyad_page_puts_felt_and_shown_beside_each_other(dyad: Page, study: StudyTables) -> None:
+    own = study.cohort[(study.cohort["person"] == "P02") & (study.cohort["segment"] == "joyful")]
+    joy = own[own["emotion"] == "joy"].iloc[0]
+    row = f"S1 joyful P02 participant {joy['x']:.0f} / {joy['e']:.2f}"
+    assert row in dyad.text
+
+
+def test_a_dyad_page_lists_what_was_left_out(dyad: Page) -> None:
+    assert "S1 sad P02 participant not rated joy, sadness and anger" in dyad.text
+
+
+def test_a_dyad_without_exclusions_says_so(study: StudyTables) -> None:
+    text = Page(report.dyad_page(dyad_content(study, "D05"), TEMPLATES)).text
+    assert "no row of this dyad was left out" in text
+
+
+def test_a_dyad_page_survives_a_segment_label_used_twice(study: StudyTables) -> None:
+    again = study.cohort[study.cohort["dyad_id"] == "D05"].assign(segment_id="again")
+    twice = dataclasses.replace(study, cohort=pd.concat([study.cohort, again]))
+    text = Page(report.dyad_page(dyad_content(twice, "D05"), TEMPLATES)).text
+    assert text.count("S1 joyful P05 participant") == 5  # four segments of the copy, one before
+
+
+def test_an_unknown_dyad_is_named(study: StudyTables) -> None:
+    with pytest.raises(StudyError, match="dyad D99: no rows"):
+        report.dyad_page(dyad_content(study, "D99"), TEMPLATES)
+
+
+def test_the_index_links_to_every_dyad_and_shows_no_group(study: StudyTables) -> None:
+    index = Page(report.private_index("A small study", "", study.cohort, TEMPLATES))
+    assert index.links == [f"{dyad}.html" for dyad in sorted(study.sessions["dyad_id"])]
+    assert not any(group in index.text for group in GROUPS)
+
+
+def test_a_caption_gives_title_and_text() -> None:
+    item = report.figure_item("x", SVG, "**What is seen.** One line\nand another.\n")
+    assert (item.title, item.caption) == ("What is seen", "One line and another.")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_has_a_caption_with_a_title(name: str) -> None:
+    text = (TEMPLATES / f"{name}.rst").read_text(encoding="utf-8")
+    item = report.figure_item(name, SVG, text)
+    assert item.title != name.replace("_", " ")
+    assert len(item.caption) > 80
+    assert "*" not in item.caption
+
+
+def test_model_results_come_back_as_they_were_written(tmp_path: Path) -> None:
+    model = model_results()
+    results_folder.write_model(model, tmp_path / "congruence")
+    back = results_folder.read_model(tmp_path / "congruence")
+    assert (back.name, back.summary) == ("congruence", model.summary)
+    for name in ("estimates", "contrasts_cr2", "lines"):
+        pd.testing.assert_frame_equal(getattr(back, name), getattr(model, name))
+
+
+def test_a_model_without_lines_can_be_kept(tmp_path: Path) -> None:
+    model = dataclasses.replace(model_results(), lines=pd.DataFrame())
+    results_folder.write_model(model, tmp_path / "m")
+    assert results_folder.read_model(tmp_path / "m").lines.empty
+
+
+def test_a_group_called_none_keeps_its_name(tmp_path: Path) -> None:
+    model = model_results(("None", "NA"))
+    results_folder.write_model(model, tmp_path / "m")
+    assert results_folder.read_model(tmp_path / "m").estimates["group"].tolist() == ["None", "NA"]
+
+
+def test_missing_files_of_a_model_are_all_named(tmp_path: Path) -> None:
+    results_folder.write_model(model_results(), tmp_path / "m")
+    (tmp_path / "m" / "lines.csv").unlink()
+    (tmp_path / "m" / "log.csv").unlink()
+    with pytest.raises(StudyError, match=r"model m: lines\.csv, log\.csv not found"):
+        results_folder.read_model(tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [(0.00004, "p < .001"), (0.001, "p = .001"), (0.0316, "p = .032"), (0.5, "p = .500"),
+     (0.9999, "p > .999"), (1.0, "p > .999"), (np.nan, "p not given")],
+)  # fmt: skip
+def test_p_values_are_written_as_in_journals(p: float, text: str) -> None:
+    assert wording.p_value(p).replace(wording.NO_BREAK, " ") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0456789, "0.0457"), (12.3456, "12.3"), (-0.5, "−0.500"), (1234.5, "1234"), (0.0, "0"),
+     (np.nan, "–"), (np.inf, "–")],
+)  # fmt: skip
+def test_numbers_keep_three_digits_that_count(value: float, text: str) -> None:
+    assert wording.number(value) == text
+
+
+@given(st.floats(-1, 1), st.integers(0, 5))
+def test_a_rounded_number_never_reads_minus_zero(value: float, places: int) -> None:
+    text = wording.fixed(value, places)
+    assert not (text.startswith("−") and not text.strip("−0."))
+    assert float(text.replace("−", "-")) == pytest.approx(value, abs=0.51 * 10.0**-places)
+
+
+@given(st.floats(-5, 5), st.floats(0.001, 3))
+def test_an_estimate_and_its_interval_are_written_to_the_same_place(
+    mid: float, half: float
+) -> None:
+    text = wording.estimate_interval(mid, mid - half, mid + half)
+    decimals = {len(part.partition(".")[2]) for part in re.findall(r"\d+(?:\.\d+)?", text)}
+    assert len(decimals) == 1

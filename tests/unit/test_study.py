@@ -1,0 +1,435 @@
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+import studies
+from hypothesis import given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
+
+from dyads import tables
+from dyads.faults import SHOWN_FAULTS, Fault, StudyFaults, fault_table
+from dyads.scores import score_ratings
+from dyads.study import (
+    checked_tables,
+    load_study,
+    people_with_consent,
+    summary,
+    usable_recordings,
+)
+from dyads.study_checks import overlapping_segments
+from dyads.study_reading import StudyTable, read_table
+from dyads.study_tables import RESERVED_NAMES, STUDY_TABLES, Segments
+
+
+def faults_of(settings, *, recordings_expected=True):
+    with pytest.raises(StudyFaults) as caught:
+        load_study(settings, recordings_expected=recordings_expected)
+    return caught.value.faults
+
+
+def changed(table, old, new):
+    text = studies.FILES[table]
+    assert text.count(old) == 1, f"{old!r} must be there once to be replaced"
+    return {table: text.replace(old, new)}
+
+
+@pytest.fixture
+def study(tmp_path):
+    return load_study(studies.write_study(tmp_path), recordings_expected=True)
+
+
+# One fault each: table, what is replaced, by what; then file, row, column and value of the fault.
+SEEDED = {
+    "identifier with a sign": (
+        "participants", "Q02\t", "Q-02\t", "participants.tsv", 5, "participant_id", "Q-02"),
+    "person twice": (
+        "participants", "P02\tASD", "P01\tASD", "participants.tsv", 3, "participant_id", "P01"),
+    "unknown group": ("participants", "ASD", "ADS", "participants.tsv", 3, "group", "ADS"),
+    "empty group": ("participants", "ASD", "", "participants.tsv", 3, "group", ""),
+    "age in words": ("participants", "31.5", "thirty", "participants.tsv", 3, "age", "thirty"),
+    "age of a missing code": ("participants", "31.5", "999", "participants.tsv", 3, "age", "999"),
+    "decimal comma": ("participants", "31.5", "31,5", "participants.tsv", 3, "age", "31,5"),
+    "word among a covariate's numbers": (
+        "participants", "\t98\t", "\t9o\t", "participants.tsv", 3, "iq", "9o"),
+    "missing column": (
+        "participants", "\tgroup\t", "\tarm\t", "participants.tsv", 1, "group", None),
+    "covariate that breaks a formula": (
+        "participants", "\tiq\t", "\tas\t", "participants.tsv", 1, "as", "as"),
+    "covariate with a blank": (
+        "participants", "\tiq\t", "\tIQ total\t", "participants.tsv", 1, "IQ total", "IQ total"),
+    "column without a heading": (
+        "participants", "\tiq\t", "\t\t", "participants.tsv", 1, None, ""),
+    "column twice": ("participants", "\tiq\t", "\tage\t", "participants.tsv", 1, "age", "age"),
+    "surplus cell": (
+        "participants", "104\tnorth", "104\tnorth\tlate", "participants.tsv", 4, None, "late"),
+    "own partner": (
+        "sessions", "P02\tQ02", "P02\tP02", "sessions.tsv", 4, "partner_id", "P02"),
+    "unknown partner": (
+        "sessions", "P02\tQ02", "P02\tQ03", "sessions.tsv", 4, "partner_id", "Q03"),
+    "dyad with another partner": (
+        "sessions", "S2\tP01\tQ01", "S2\tP01\tQ02", "sessions.tsv", 3, "partner_id", "Q02"),
+    "session number twice": (
+        "sessions", "\t2\t28", "\t1\t28", "sessions.tsv", 3, "session_number", "1"),
+    "session number with a fraction": (
+        "sessions", "\t2\t28", "\t1.5\t28", "sessions.tsv", 3, "session_number", "1.5"),
+    "date instead of days": (
+        "sessions", "\t28", "\t2024-03-01", "sessions.tsv", 3, "date_offset_days", "2024-03-01"),
+    "session twice": ("sessions", "D01\tS2", "D01\tS1", "sessions.tsv", 3, "session_id", "S1"),
+    "film that does not exist": (
+        "recordings", "S1_Q01.mp4", "S1_Q1.mp4", "recordings.tsv", 3, "path", "D01/S1_Q1.mp4"),
+    "film in the folder above": (
+        "recordings", "D01/S1_Q01.mp4", "../study/a.mp4",
+        "recordings.tsv", 3, "path", "../study/a.mp4"),
+    "film from the root": (
+        "recordings", "D01/S1_Q01.mp4", "/film.mp4", "recordings.tsv", 3, "path", "/film.mp4"),
+    "film from a drive": (
+        "recordings", "D01/S1_Q01.mp4", r"C:\film.mp4",
+        "recordings.tsv", 3, "path", r"C:\film.mp4"),
+    "no film at all": ("recordings", "D01/S1_Q01.mp4", "", "recordings.tsv", 3, "path", ""),
+    "unknown view": ("recordings", "\tright\t", "\trihgt\t", "recordings.tsv", 5, "view", "rihgt"),
+    "view of somebody else": (
+        "recordings", "\tright\t", "\tleft\t", "recordings.tsv", 5, "view", "left"),
+    "recording of an unknown person": (
+        "recordings", "Q02", "Q03", "recordings.tsv", 5, "person_id", "Q03"),
+    "recording of another dyad's person": (
+        "recordings", "S1\tQ02", "S1\tQ01", "recordings.tsv", 5, "person_id", "Q01"),
+    "recording of an unknown session": (
+        "recordings", "D02\tS1\tQ02", "D02\tS9\tQ02", "recordings.tsv", 5, "session_id", "S9"),
+    "offset in words": ("recordings", "-0.75", "early", "recordings.tsv", 3, "offset_s", "early"),
+    "unknown column": (
+        "recordings", "\toffset_s", "\tofset_s", "recordings.tsv", 1, "ofset_s", "ofset_s"),
+    "overlapping segments": (
+        "segments", "D02\tS1\tsad\tsad\t6.5", "D02\tS1\tsad\tsad\t5.5",
+        "segments.tsv", 6, "onset_s", "5.5"),
+    "negative onset": (
+        "segments", "S2\tjoyful\tjoyful\t1", "S2\tjoyful\tjoyful\t-1",
+        "segments.tsv", 4, "onset_s", "-1"),
+    "segment without length": (
+        "segments", "S2\tjoyful\tjoyful\t1\t5", "S2\tjoyful\tjoyful\t1\t0",
+        "segments.tsv", 4, "duration_s", "0"),
+    "segment without onset": (
+        "segments", "S2\tjoyful\tjoyful\t1", "S2\tjoyful\tjoyful\t",
+        "segments.tsv", 4, "onset_s", ""),
+    "segment of an unknown dyad": (
+        "segments", "D01\tS2", "D09\tS2", "segments.tsv", 4, "dyad_id", "D09"),
+    "rating of an unknown person": (
+        "ratings", "Q01\tD01\tS1\tjoyful\tfeelings\tjoy", "X01\tD01\tS1\tjoyful\tfeelings\tjoy",
+        "ratings.tsv", 6, "person_id", "X01"),
+    "rating of a person of another dyad": (
+        "ratings", "Q01\tD01\tS1\tjoyful\tfeelings\tjoy", "Q02\tD01\tS1\tjoyful\tfeelings\tjoy",
+        "ratings.tsv", 6, "person_id", "Q02"),
+    "rating of an unknown segment": (
+        "ratings", "joyful\tfeelings\tjoy\t66", "happy\tfeelings\tjoy\t66",
+        "ratings.tsv", 6, "segment_id", "happy"),
+    "rating above the range": ("ratings", "\t66", "\t101", "ratings.tsv", 6, "value", "101"),
+    "rating below the range": ("ratings", "close\t4", "close\t0", "ratings.tsv", 9, "value", "0"),
+    "label instead of a code": (
+        "ratings", "\t66", "\tvery much", "ratings.tsv", 6, "value", "very much"),
+    "number too large to be one": (
+        "ratings", "\t66", "\t1e999", "ratings.tsv", 6, "value", "1e999"),
+    "unknown instrument": (
+        "ratings", "feelings\tjoy\t66", "feeling\tjoy\t66",
+        "ratings.tsv", 6, "instrument", "feeling"),
+    "unknown item": (
+        "ratings", "feelings\tjoy\t66", "feelings\tjoyful\t66", "ratings.tsv", 6, "item", "joyful"),
+    "item answered twice": (
+        "ratings", "rapport\tbored", "rapport\tclose", "ratings.tsv", 10, "item", "close"),
+    "unknown use": (
+        "consent", "share_features", "share", "consent.tsv", 6, "use", "share"),
+    "consent neither granted nor refused": (
+        "consent", "share_features\tno", "share_features\tasked",
+        "consent.tsv", 6, "granted", "asked"),
+    "consent of an unknown person": (
+        "consent", "Q02", "Q09", "consent.tsv", 5, "participant_id", "Q09"),
+    "scale without items": (
+        "instruments", "items: [joy]", "items: []",
+        "instruments.yaml", 7, "feelings.scales.joy.items", None),
+    "reverse key that is no item": (
+        "instruments", "reverse: [bored]", "reverse: [boring]",
+        "instruments.yaml", 16, "rapport.scales.rapport", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SEEDED.values(), ids=SEEDED.keys())
+def test_a_seeded_fault_is_named_by_file_row_column_and_value(tmp_path, case):
+    table, old, new, *expected = case
+    faults = faults_of(studies.write_study(tmp_path, **changed(table, old, new)))
+    named = [[fault.file, fault.row, fault.column, fault.value] for fault in faults]
+    # the file at fault says one thing; others may say that an identifier is unknown to them now
+    assert [found for found in named if found[0] == expected[0]] == [expected]
+    assert all(fault.expected and fault.remedy.endswith((".", "?", "…")) for fault in faults)
+
+
+def test_all_faults_of_all_tables_are_told_at_once_in_the_order_of_files_and_rows(tmp_path):
+    settings = studies.write_study(
+        tmp_path,
+        **changed("participants", "ASD", "ADS"),
+        **changed("segments", "S2\tjoyful\tjoyful\t1", "S2\tjoyful\tjoyful\t-1"),
+        **changed("ratings", "\t66", "\t101"),
+        **changed("instruments", "title: Rapport", "titel: Rapport"),
+        consent=None,
+    )
+    faults = faults_of(settings)
+    # The misspelt title makes the instruments unreadable: ratings are not judged by them.
+    assert [(fault.file, fault.row, fault.column) for fault in faults] == [
+        ("participants.tsv", 3, "group"),
+        ("segments.tsv", 4, "onset_s"),
+        ("consent.tsv", None, None),
+        ("instruments.yaml", 10, "rapport.title"),
+        ("instruments.yaml", 10, "rapport.titel"),
+    ]
+
+
+def test_a_fault_reads_as_one_line_that_says_where_what_and_what_to_do():
+    fault = Fault("ratings.tsv", 14, "value", "130", "a number from 0 to 100", "Correct it.")
+    assert str(fault) == (
+        "ratings.tsv, row 14, column value: found '130'; expected a number from 0 to 100. "
+        "Correct it."
+    )
+
+
+def test_a_fault_of_a_text_file_speaks_of_lines_and_keys():
+    fault = Fault("instruments.yaml", 3, "mood.title", None, "this key", "Add it.")
+    assert str(fault) == "instruments.yaml, line 3, key mood.title: expected this key. Add it."
+
+
+def test_a_column_that_is_wrong_throughout_does_not_fill_the_screen():
+    faults = [Fault("a.tsv", row, "x", "?", "a number", "Mend it.") for row in range(2, 1000)]
+    message = str(StudyFaults(faults))
+    # one line as heading, the shown ones, and one line for the 998 - 200 others
+    assert len(message.splitlines()) == 1 + SHOWN_FAULTS + 1
+    assert "a.tsv: 798 more" in message
+    assert len(fault_table(faults)) == 998
+
+
+@pytest.mark.parametrize("name", [*STUDY_TABLES, "instruments"])
+def test_a_missing_file_is_a_fault_of_its_own_and_causes_no_others(tmp_path, name):
+    faults = faults_of(studies.write_study(tmp_path, **{name: None}))
+    suffix = "yaml" if name == "instruments" else "tsv"
+    assert [(fault.file, fault.row) for fault in faults] == [(f"{name}.{suffix}", None)]
+
+
+def test_a_study_without_people_or_sessions_is_a_fault_but_one_without_ratings_is_none(tmp_path):
+    empty = {name: text.splitlines()[0] for name, text in studies.FILES.items()}
+    names = ("participants", "sessions", "recordings", "segments", "ratings", "consent")
+    faults = faults_of(studies.write_study(tmp_path / "a", **{name: empty[name] for name in names}))
+    assert [fault.file for fault in faults] == ["participants.tsv", "sessions.tsv"]
+    settings = studies.write_study(tmp_path / "b", ratings=empty["ratings"])
+    study = load_study(settings, recordings_expected=True)
+    assert study.ratings.empty
+    assert study.ratings["value"].dtype == "float64"
+    assert score_ratings(study.ratings, study.sessions, study.instruments).empty
+
+
+def test_a_missing_consent_table_comes_with_what_to_write_into_it(tmp_path):
+    (fault,) = faults_of(studies.write_study(tmp_path, consent=None))
+    assert "participant_id" in fault.remedy
+    assert "granted" in fault.remedy
+
+
+def test_a_missing_folder_is_told_by_its_setting(tmp_path):
+    settings = studies.write_study(tmp_path)
+    nowhere = tmp_path / "nowhere"
+    (fault,) = faults_of(settings.model_copy(update={"folder": nowhere}))
+    assert "study.folder" in fault.remedy
+    (fault,) = faults_of(settings.model_copy(update={"recordings_folder": nowhere}))
+    assert "study.recordings_folder" in fault.remedy
+
+
+def test_films_may_be_missing_before_they_are_rendered_but_not_lie_elsewhere(tmp_path):
+    change = changed("recordings", "D01/S1_Q01.mp4", "D01/later.mp4")
+    settings = studies.write_study(tmp_path, **change)
+    assert len(load_study(settings, recordings_expected=False).recordings) == 4
+    change = changed("recordings", "D01/S1_Q01.mp4", "../later.mp4")
+    settings = studies.write_study(tmp_path / "other", **change)
+    (fault,) = faults_of(settings, recordings_expected=False)
+    assert fault.value == "../later.mp4"
+
+
+def test_a_link_that_leaves_the_recordings_folder_is_refused(tmp_path):
+    settings = studies.write_study(tmp_path)
+    film = settings.recordings_folder / "D01" / "S1_Q01.mp4"
+    film.unlink()
+    (tmp_path / "elsewhere.mp4").write_bytes(b"film")
+    film.symlink_to(tmp_path / "elsewhere.mp4")
+    (fault,) = faults_of(settings)
+    assert (fault.row, fault.column, fault.value) == (3, "path", "D01/S1_Q01.mp4")
+
+
+@pytest.mark.parametrize(
+    ("content", "row", "expected"),
+    [
+        (studies.RATINGS.replace("\t", ",").encode(), 1, "tabs"),
+        (studies.RATINGS.replace("joy\t66", "joie é\t66").encode("latin-1"), 6, "UTF-8"),
+        (studies.RATINGS.replace("\t66", '\t"66').encode(), 6, "quotation mark"),
+        (b"", None, "a table with the columns person_id"),
+    ],
+    ids=["commas", "encoding", "open quotation mark", "empty file"],
+)
+def test_a_file_that_is_no_such_table_is_told_with_the_line(tmp_path, content, row, expected):
+    (fault,) = faults_of(studies.write_study(tmp_path, ratings=content))
+    assert (fault.file, fault.row) == ("ratings.tsv", row)
+    assert expected in fault.expected
+
+
+def test_blank_lines_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_path, study):
+    lines = studies.RATINGS.replace("\t66", "\t 66 ").splitlines()
+    text = "\r\n".join([lines[0], "", *lines[1:], "\t\t", ""])
+    settings = studies.write_study(tmp_path / "other", ratings="\ufeff" + text)
+    other = load_study(settings, recordings_expected=True)
+    pd.testing.assert_frame_equal(other.ratings, study.ratings)
+
+
+def test_rows_are_counted_as_a_spreadsheet_shows_them_when_lines_are_blank(tmp_path):
+    text = studies.RATINGS.replace("\t66", "\t166").replace("P01", "\nP01", 1)
+    (fault,) = faults_of(studies.write_study(tmp_path, ratings=text))
+    # the rating stands in row 6; the blank line before the first row makes it row 7
+    assert fault.row == 7
+
+
+def test_optional_columns_are_filled_and_types_are_those_of_the_contracts(study):
+    assert list(study.recordings.columns) == [
+        "dyad_id", "session_id", "person_id", "path", "view", "offset_s", "frames_path",
+        "frame_rate_hz",
+    ]  # fmt: skip
+    assert study.recordings["view"].tolist() == ["full", "full", "left", "right"]
+    assert study.recordings["frames_path"].eq("").all()
+    assert study.recordings["frame_rate_hz"].isna().all()
+    assert study.sessions["session_number"].dtype == "int64"
+    assert study.ratings["segment_id"].tolist()[-2:] == ["", ""]
+    assert study.consent["granted"].tolist() == [True] * 4 + [False]
+
+
+def test_a_person_without_a_partner_is_no_fault(tmp_path):
+    sessions = studies.SESSIONS.replace("P02\tQ02", "P02\t")
+    recordings = studies.RECORDINGS.replace("D02\tS1\tQ02\tD02/S1.mp4\tright\t0\n", "")
+    settings = studies.write_study(tmp_path, sessions=sessions, recordings=recordings)
+    study = load_study(settings, recordings_expected=True)
+    assert study.people().query("dyad_id == 'D02'")["person_id"].tolist() == ["P02"]
+
+
+def test_covariates_are_numbers_if_all_cells_are_and_words_otherwise(study):
+    assert study.participants["iq"].tolist()[:3] == [101, 98, 104]
+    assert pd.isna(study.participants["iq"].iloc[3])
+    assert study.participants["site"].tolist() == ["north", "south", "north", "south"]
+
+
+def test_numbers_keep_all_their_digits(tmp_path):
+    change = changed("participants", "31.5", "31.123456789012345")
+    study = load_study(studies.write_study(tmp_path, **change), recordings_expected=True)
+    assert study.participants["age"].iloc[1] == 31.123456789012345
+
+
+def test_each_table_survives_being_written_and_read_under_its_contract(tmp_path, study):
+    for name, table in checked_tables(study).items():
+        path = tmp_path / f"{name}.parquet"
+        tables.write(table, path, STUDY_TABLES[name])
+        pd.testing.assert_frame_equal(tables.read(path, STUDY_TABLES[name]), table)
+
+
+def test_people_carry_their_role_and_the_group_of_the_dyads_participant(study):
+    people = study.people().set_index(["dyad_id", "session_id", "person_id"])
+    assert people.loc[("D02", "S1", "Q02"), ["role", "group"]].tolist() == ["partner", "ASD"]
+    assert people.loc[("D01", "S2", "P01"), ["role", "group"]].tolist() == [
+        "participant",
+        "control",
+    ]
+    assert study.sessions_of("Q01")["session_id"].tolist() == ["S1", "S2"]
+
+
+def test_only_sessions_with_a_recording_are_listed_as_recorded(study):
+    recorded = study.recorded_sessions().drop(columns=["session_number", "group"])
+    assert recorded.to_numpy().tolist() == [["D01", "S1", 2, 0], ["D02", "S1", 2, 0]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Q01\tprocess\tyes", "Q01\tprocess\tno"),
+        ("Q01\tprocess\tyes\t", "Q01\tprocess\tyes\t40"),
+        ("Q01\tprocess", "Q01\treview_images"),
+        ("Q01\tprocess\tyes\t\t2\n", ""),
+    ],
+    ids=["refused", "withdrawn", "for another use", "never said"],
+)
+def test_a_person_who_did_not_allow_processing_is_not_opened_and_counted(tmp_path, old, new):
+    settings = studies.write_study(tmp_path, **changed("consent", old, new))
+    study = load_study(settings, recordings_expected=True)
+    assert study.consented() == {"P01", "P02", "Q02"}
+    assert "Q01" not in set(study.usable_recordings()["person_id"])
+    recorded = study.recorded_sessions().set_index("dyad_id")
+    assert recorded.loc["D01", ["n_recordings", "n_withheld"]].tolist() == [1, 1]
+
+
+def test_a_film_that_shows_somebody_who_did_not_consent_is_closed_for_both(tmp_path):
+    change = changed("consent", "Q02\tprocess\tyes", "Q02\tprocess\tno")
+    study = load_study(studies.write_study(tmp_path, **change), recordings_expected=True)
+    assert study.usable_recordings()["person_id"].tolist() == ["P01", "Q01"]
+    assert study.recorded_sessions()["dyad_id"].tolist() == ["D01"]
+
+
+def test_a_view_that_finds_people_by_itself_needs_the_consent_of_both(study):
+    consent = study.consent[study.consent["participant_id"].ne("Q01")]
+    own = study.recordings.assign(view="auto").query("person_id == 'P01'")
+    assert usable_recordings(own, study.sessions, study.consent)["person_id"].tolist() == ["P01"]
+    assert usable_recordings(own, study.sessions, consent).empty
+    assert "Q01" not in people_with_consent(consent)
+
+
+def test_the_summary_names_nobody_and_hides_small_counts(study):
+    table = summary(study, minimum_cell=2).set_index("table")
+    assert table.loc["participants", "remarks"] == (
+        "control: fewer than 2, ASD: fewer than 2, partner: 2."
+    )
+    assert table.loc["ratings", "rows"] == 9
+    assert not table["remarks"].str.contains(r"[PQ]0\d").any()
+
+
+def test_tables_are_checked_without_loading_statistics_or_the_detector():
+    heavy = "{'scipy', 'statsmodels', 'pingouin', 'matplotlib', 'torch', 'feat', 'av'}"
+    program = f"import sys, dyads.study, dyads.scores; print({heavy} & set(sys.modules) or '')"
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == ""
+
+
+def test_every_column_of_a_contract_is_described_in_words():
+    for contract in STUDY_TABLES.values():
+        for name, column in contract.to_schema().columns.items():
+            assert column.description, f"{contract.__name__}.{name}"
+
+
+def test_a_covariate_cannot_take_a_name_that_analysis_rows_use():
+    assert {"x_w", "emotion", "person", "role", "segment", "C", "lambda"} <= RESERVED_NAMES
+    assert not {"iq", "site", "medication_cpz"} & RESERVED_NAMES
+
+
+@trials(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 10)), min_size=1, max_size=6),
+)
+def test_overlaps_are_found_exactly_where_an_earlier_segment_has_not_ended(segments):
+    typed = pd.DataFrame(segments, columns=["onset_s", "duration_s"], dtype=float)
+    typed = typed.assign(dyad_id="D01", session_id="S1", segment_id="a")
+    table = StudyTable("segments.tsv", typed.astype(str), typed)
+    # expected from the definition: sorted by onset, a segment begins before the latest end so far
+    by_onset = sorted(segments, key=lambda segment: segment[0])
+    expected = sum(
+        onset < max((start + length for start, length in by_onset[:place]), default=0)
+        for place, (onset, _) in enumerate(by_onset)
+    )
+    assert len(list(overlapping_segments({"segments": table}))) == expected
+
+
+@trials(deadline=None, max_examples=25)
+@given(st.text(max_size=60))
+def test_any_text_in_a_cell_gives_a_table_or_a_fault_but_no_traceback(tmp_path_factory, cell):
+    path = tmp_path_factory.mktemp("any") / "segments.tsv"
+    text = "\n".join([studies.SEGMENTS.splitlines()[0], f"D01\tS1\tsad\tsad\t{cell}\t5", ""])
+    path.write_text(text, encoding="utf-8", errors="replace", newline="")
+    table, faults = read_table(path, Segments)
+    assert table is not None or faults
+    assert all(str(fault) for fault in faults)

@@ -1,0 +1,31 @@
+"""Join what was felt and what was shown into analysis rows, and count who is left."""
+
+from dyads import tables
+from dyads.cohort import assemble, flow
+from dyads.config import EmotionPair
+from dyads.contracts import Cohort, Expressions, Flow, Scores, Synchrony
+from dyads.steps import step
+from dyads.study import people_with_consent, usable_recordings
+from dyads.study_tables import STUDY_TABLES
+
+with step(snakemake) as job:
+    study = {
+        name: tables.read(job.input[name], STUDY_TABLES[name])
+        for name in ("participants", "sessions", "segments", "recordings", "consent")
+    }
+    expressions, about = tables.read_all(job.input.expressions, Expressions)
+    synchrony, _ = tables.read_all(job.input.synchrony, Synchrony)
+    cohort = assemble(
+        study["participants"],
+        study["sessions"],
+        study["segments"],
+        usable_recordings(study["recordings"], study["sessions"], study["consent"]),
+        expressions,
+        tables.read(job.input.scores, Scores),
+        [EmotionPair.model_validate(pair) for pair in job.params.pairs],
+        people_with_consent(study["consent"]),
+    )
+    tables.write(cohort, job.output.cohort, Cohort, about)
+    tables.write(flow(cohort, job.params.groups), job.output.flow, Flow, about)
+    tables.write(expressions, job.output.expressions, Expressions, about)
+    tables.write(synchrony, job.output.synchrony, Synchrony, about)

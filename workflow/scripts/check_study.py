@@ -1,0 +1,18 @@
+"""Write down the study tables as they were checked, and a page that says what they hold."""
+
+from pathlib import Path
+
+from dyads import tables
+from dyads.config import StudySettings
+from dyads.report import study_page
+from dyads.steps import step
+from dyads.study import checked_tables, load_study, summary
+from dyads.study_tables import STUDY_TABLES
+
+with step(snakemake) as job:
+    settings = job.settings(StudySettings)
+    study = load_study(settings, recordings_expected=not settings.demo)
+    for name, table in checked_tables(study).items():
+        tables.write(table, getattr(job.output, name), STUDY_TABLES[name])
+    page = study_page(settings.name, summary(study), Path(job.params.templates))
+    tables.write_text(page, job.output.page)

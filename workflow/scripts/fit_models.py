@@ -1,0 +1,19 @@
+"""Fit one mixed model of the study and compare its groups."""
+
+from dyads import tables
+from dyads.analysis import answer
+from dyads.config import ModelSettings
+from dyads.contracts import Cohort
+from dyads.model_results import write_model
+from dyads.steps import step
+
+with step(snakemake) as job:
+    results = answer(
+        job.wildcards.model,
+        tables.read(job.input.cohort, Cohort),
+        job.settings(ModelSettings),
+        job.params.groups,
+        tables.read_about(job.input.cohort),
+    )
+    print(results.log.to_string())
+    write_model(results, job.output.folder)

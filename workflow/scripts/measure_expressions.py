@@ -1,0 +1,24 @@
+"""Sum up what each person showed in each segment of a session."""
+
+import pandas as pd
+
+from dyads import tables
+from dyads.composites import combined_about
+from dyads.config import ExpressionSettings
+from dyads.contracts import Expressions, Trace
+from dyads.expressions import measure_expressions
+from dyads.steps import step
+
+with step(snakemake) as job:
+    settings = job.settings(ExpressionSettings)
+    about = tables.read_about(job.input.trace)
+    expressions = measure_expressions(
+        tables.read(job.input.trace, Trace),
+        pd.DataFrame(job.params.segments),
+        settings,
+        about,
+        job.wildcards.dyad,
+        job.wildcards.session,
+    )
+    about = combined_about(about, settings.composites)
+    tables.write(expressions, job.output.expressions, Expressions, about)

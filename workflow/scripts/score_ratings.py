@@ -1,0 +1,18 @@
+"""Score what people said they felt."""
+
+from dyads import tables
+from dyads.contracts import Scores
+from dyads.instruments import load_instruments
+from dyads.scores import score_ratings
+from dyads.steps import step
+from dyads.study import people_with_consent
+from dyads.study_tables import STUDY_TABLES
+
+with step(snakemake) as job:
+    scores = score_ratings(
+        tables.read(job.input.ratings, STUDY_TABLES["ratings"]),
+        tables.read(job.input.sessions, STUDY_TABLES["sessions"]),
+        load_instruments(job.input.instruments),
+        people_with_consent(tables.read(job.input.consent, STUDY_TABLES["consent"])),
+    )
+    tables.write(scores, job.output.scores, Scores)
