@@ -17,15 +17,15 @@ rule assemble_cohort:
         log_of("assemble_cohort"),
     benchmark:
         benchmark_of("assemble_cohort")
+    conda:
+        "../envs/tables.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
     params:
         groups=GROUPS,
         pairs=settings_of("congruence")["pairs"],
         code=code_version("dyads.cohort"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-    conda:
-        "../envs/tables.yaml"
     script:
         "../workflow/scripts/assemble_cohort.py"
 
@@ -41,15 +41,15 @@ rule measure_congruence:
         log_of("measure_congruence"),
     benchmark:
         benchmark_of("measure_congruence")
+    conda:
+        "../envs/tables.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         groups=GROUPS,
         seed=SETTINGS.study.seed,
         settings=settings_of("congruence"),
         code=code_version("dyads.congruence"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/tables.yaml"
     script:
         "../workflow/scripts/measure_congruence.py"

@@ -6,9 +6,9 @@ from snakemake.exceptions import WorkflowError
 
 SOURCE = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(SOURCE))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(SOURCE), *filter(None, [os.environ.get("PYTHONPATH")])]
-)
+os.environ.update(
+    PYTHONPATH=str(SOURCE)
+)  # for the recipes, also in a conda environment
 
 from dyads.code import code_version
 from dyads.config import parse as parse_settings
@@ -65,12 +65,14 @@ def results(path):
 
 def log_of(rule, *wildcards):
     """Name the log of a rule, kept with the private results."""
-    return results("/".join(["private/logs", rule, *wildcards, "log.txt"]))
+    return results(Path("private/logs", rule, *wildcards, "log.txt").as_posix())
 
 
 def benchmark_of(rule, *wildcards):
     """Name the file in which Snakemake notes time and memory of a rule."""
-    return results("/".join(["private/benchmarks", rule, *wildcards, "benchmark.tsv"]))
+    return results(
+        Path("private/benchmarks", rule, *wildcards, "benchmark.tsv").as_posix()
+    )
 
 
 def settings_of(name):
@@ -85,7 +87,9 @@ def model_settings(wildcards):
 
 def slopes_model():
     """Name the first model that compares slopes: the one that congruence figures show."""
-    names = [name for name, model in SETTINGS.models.items() if model.compare == "slopes"]
+    names = [
+        name for name, model in SETTINGS.models.items() if model.compare == "slopes"
+    ]
     if not names:
         raise WorkflowError("config.yaml: models: none compares slopes. Add one.")
     return names[0]
@@ -100,8 +104,14 @@ def every_session(pattern):
 
 
 def plain_rows(table):
-    """Give the rows of a table as plain data."""
-    return table.astype(object).where(table.notna(), None).to_dict("records")
+    """Give the rows of a table as plain data, missing cells as None."""
+    return [
+        {
+            name: None if missing else cell
+            for name, cell, missing in zip(table, cells, gaps)
+        }
+        for cells, gaps in zip(table.to_numpy(object).tolist(), table.isna().to_numpy())
+    ]
 
 
 def of_session(table, dyad, session):
@@ -198,7 +208,9 @@ def example_meeting():
 
 def example_trace(wildcards):
     """Name the trace of the session that the paired-traces figure shows."""
-    return results(f"private/traces/{EXAMPLE['dyad_id']}/{EXAMPLE['session_id']}.parquet")
+    return results(
+        f"private/traces/{EXAMPLE['dyad_id']}/{EXAMPLE['session_id']}.parquet"
+    )
 
 
 def smile_channel():

@@ -7,14 +7,14 @@ rule render_film:
         log_of("render_film", "{film}"),
     benchmark:
         benchmark_of("render_film", "{film}")
+    conda:
+        "../envs/extraction.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         cast=cast_of,
         study_folder=STUDY_FOLDER,
         code=code_version("dyads.demo.films"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/extraction.yaml"
     script:
         "../workflow/scripts/render_film.py"

@@ -8,14 +8,14 @@ rule clean_frames:
         log_of("clean_frames", "{dyad}", "{session}"),
     benchmark:
         benchmark_of("clean_frames", "{dyad}", "{session}")
-    params:
-        settings=settings_of("cleaning"),
-        code=code_version("dyads.cleaning"),
+    conda:
+        "../envs/tables.yaml"
     threads: 1
     resources:
         mem_mb=1000,
-    conda:
-        "../envs/tables.yaml"
+    params:
+        settings=settings_of("cleaning"),
+        code=code_version("dyads.cleaning"),
     script:
         "../workflow/scripts/clean_frames.py"
 
@@ -29,15 +29,15 @@ rule measure_expressions:
         log_of("measure_expressions", "{dyad}", "{session}"),
     benchmark:
         benchmark_of("measure_expressions", "{dyad}", "{session}")
+    conda:
+        "../envs/tables.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         segments=segments_of,
         settings=settings_of("expressions"),
         code=code_version("dyads.expressions"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/tables.yaml"
     script:
         "../workflow/scripts/measure_expressions.py"
 
@@ -52,16 +52,16 @@ rule measure_synchrony:
         log_of("measure_synchrony", "{dyad}", "{session}"),
     benchmark:
         benchmark_of("measure_synchrony", "{dyad}", "{session}")
+    conda:
+        "../envs/tables.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         meetings=meetings_of,
         segments=segments_together,
         expressions=settings_of("expressions"),
         synchrony=settings_of("synchrony"),
         code=code_version("dyads.synchrony"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/tables.yaml"
     script:
         "../workflow/scripts/measure_synchrony.py"

@@ -11,17 +11,17 @@ if EXAMPLE:
             log_of("figure_paired_traces"),
         benchmark:
             benchmark_of("figure_paired_traces")
+        conda:
+            "../envs/figures.yaml"
+        threads: 1
+        resources:
+            mem_mb=1000,
         params:
             meeting=EXAMPLE,
             channel=smile_channel(),
             parts=SETTINGS.expressions.composites.get(smile_channel(), ()),
             groups=GROUPS,
             code=code_version("dyads.figures.paired_traces"),
-        threads: 1
-        resources:
-            mem_mb=1000,
-        conda:
-            "../envs/figures.yaml"
         script:
             "../workflow/scripts/figure_paired_traces.py"
 
@@ -36,16 +36,16 @@ rule figure_expressivity:
         log_of("figure_expressivity"),
     benchmark:
         benchmark_of("figure_expressivity")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         channel=smile_channel(),
         groups=GROUPS,
         minimum_cell=SETTINGS.report.minimum_cell,
         code=code_version("dyads.figures.expressivity"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/figures.yaml"
     script:
         "../workflow/scripts/figure_expressivity.py"
 
@@ -60,16 +60,16 @@ rule figure_congruence_slopes:
         log_of("figure_congruence_slopes"),
     benchmark:
         benchmark_of("figure_congruence_slopes")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         unit=SETTINGS.congruence.pairs[0].measure,
         groups=GROUPS,
         minimum_cell=SETTINGS.report.minimum_cell,
         code=code_version("dyads.figures.congruence_slopes"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/figures.yaml"
     script:
         "../workflow/scripts/figure_congruence_slopes.py"
 
@@ -85,15 +85,15 @@ rule figure_congruence_by_group:
         log_of("figure_congruence_by_group"),
     benchmark:
         benchmark_of("figure_congruence_by_group")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         groups=GROUPS,
         minimum_cell=SETTINGS.report.minimum_cell,
         code=code_version("dyads.figures.congruence_by_group"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/figures.yaml"
     script:
         "../workflow/scripts/figure_congruence_by_group.py"
 
@@ -107,13 +107,13 @@ rule figure_model_contrasts:
         log_of("figure_model_contrasts"),
     benchmark:
         benchmark_of("figure_model_contrasts")
-    params:
-        code=code_version("dyads.figures.model_contrasts"),
+    conda:
+        "../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=1000,
-    conda:
-        "../envs/figures.yaml"
+    params:
+        code=code_version("dyads.figures.model_contrasts"),
     script:
         "../workflow/scripts/figure_model_contrasts.py"
 
@@ -127,15 +127,15 @@ rule figure_data_flow:
         log_of("figure_data_flow"),
     benchmark:
         benchmark_of("figure_data_flow")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         groups=GROUPS,
         minimum_cell=SETTINGS.report.minimum_cell,
         code=code_version("dyads.figures.data_flow"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/figures.yaml"
     script:
         "../workflow/scripts/figure_data_flow.py"
 
@@ -151,16 +151,16 @@ rule figure_synchrony:
         log_of("figure_synchrony"),
     benchmark:
         benchmark_of("figure_synchrony")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         channel=SETTINGS.synchrony.channels[0],
         groups=GROUPS,
         minimum_cell=SETTINGS.report.minimum_cell,
         code=code_version("dyads.figures.synchrony"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/figures.yaml"
     script:
         "../workflow/scripts/figure_synchrony.py"
 
@@ -175,13 +175,13 @@ rule figure_seen_time:
         log_of("figure_seen_time"),
     benchmark:
         benchmark_of("figure_seen_time")
-    params:
-        minimum_seen_share=SETTINGS.expressions.minimum_seen_share,
-        code=code_version("dyads.figures.seen_time"),
+    conda:
+        "../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=1000,
-    conda:
-        "../envs/figures.yaml"
+    params:
+        minimum_seen_share=SETTINGS.expressions.minimum_seen_share,
+        code=code_version("dyads.figures.seen_time"),
     script:
         "../workflow/scripts/figure_seen_time.py"

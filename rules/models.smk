@@ -7,14 +7,14 @@ rule fit_models:
         log_of("fit_models", "{model}"),
     benchmark:
         benchmark_of("fit_models", "{model}")
+    conda:
+        "../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
     params:
         groups=GROUPS,
         settings=model_settings,
         code=code_version("dyads.analysis"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-    conda:
-        "../envs/models.yaml"
     script:
         "../workflow/scripts/fit_models.py"

@@ -10,12 +10,12 @@ rule score_ratings:
         log_of("score_ratings"),
     benchmark:
         benchmark_of("score_ratings")
-    params:
-        code=code_version("dyads.scores", "dyads.instruments"),
+    conda:
+        "../envs/tables.yaml"
     threads: 1
     resources:
         mem_mb=2000,
-    conda:
-        "../envs/tables.yaml"
+    params:
+        code=code_version("dyads.scores", "dyads.instruments"),
     script:
         "../workflow/scripts/score_ratings.py"

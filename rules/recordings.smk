@@ -7,15 +7,15 @@ rule probe_recording:
         log_of("probe_recording", "{dyad}", "{session}"),
     benchmark:
         benchmark_of("probe_recording", "{dyad}", "{session}")
+    conda:
+        "../envs/extraction.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         recordings=recordings_of,
         folder=RECORDINGS_FOLDER,
         code=code_version("dyads.media"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/extraction.yaml"
     script:
         "../workflow/scripts/probe_recording.py"
 
@@ -29,14 +29,14 @@ rule synchronise_session:
         log_of("synchronise_session", "{dyad}", "{session}"),
     benchmark:
         benchmark_of("synchronise_session", "{dyad}", "{session}")
-    params:
-        recordings=recordings_of,
-        code=code_version("dyads.clock"),
+    conda:
+        "../envs/extraction.yaml"
     threads: 1
     resources:
         mem_mb=1000,
-    conda:
-        "../envs/extraction.yaml"
+    params:
+        recordings=recordings_of,
+        code=code_version("dyads.clock"),
     script:
         "../workflow/scripts/synchronise_session.py"
 
@@ -52,15 +52,15 @@ rule extract_frames:
         log_of("extract_frames", "{dyad}", "{session}"),
     benchmark:
         benchmark_of("extract_frames", "{dyad}", "{session}")
+    conda:
+        "../envs/extraction.yaml"
+    threads: 1
+    resources:
+        mem_mb=2500,
     params:
         recordings=recordings_of,
         folder=RECORDINGS_FOLDER,
         settings=settings_of("extraction"),
         code=code_version("dyads.extraction", "dyads.readers"),
-    threads: 1
-    resources:
-        mem_mb=2500,
-    conda:
-        "../envs/extraction.yaml"
     script:
         "../workflow/scripts/extract_frames.py"

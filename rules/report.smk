@@ -10,6 +10,11 @@ rule write_dyad_pages:
         log_of("write_dyad_pages"),
     benchmark:
         benchmark_of("write_dyad_pages")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
     params:
         config=SETTINGS.model_dump(mode="json"),
         meetings=MEETINGS,
@@ -17,11 +22,6 @@ rule write_dyad_pages:
         parts=SETTINGS.expressions.composites.get(smile_channel(), ()),
         templates=TEMPLATES,
         code=code_version("dyads.report", "dyads.figures.paired_traces"),
-    threads: 1
-    resources:
-        mem_mb=2000,
-    conda:
-        "../envs/figures.yaml"
     script:
         "../workflow/scripts/write_dyad_pages.py"
 
@@ -45,15 +45,15 @@ rule write_report:
         log_of("write_report"),
     benchmark:
         benchmark_of("write_report")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         config=SETTINGS.model_dump(mode="json"),
         templates=TEMPLATES,
         code=code_version("dyads.report"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/figures.yaml"
     script:
         "../workflow/scripts/write_report.py"
 
@@ -71,13 +71,12 @@ rule seal:
         log_of("seal"),
     benchmark:
         benchmark_of("seal")
-    params:
-        results=SETTINGS.results.as_posix(),
-        code=code_version("dyads.audit"),
+    conda:
+        "../envs/tables.yaml"
     threads: 1
     resources:
         mem_mb=500,
-    conda:
-        "../envs/tables.yaml"
+    params:
+        code=code_version("dyads.audit"),
     script:
         "../workflow/scripts/seal.py"

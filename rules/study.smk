@@ -17,14 +17,14 @@ rule check_study:
         log_of("check_study"),
     benchmark:
         benchmark_of("check_study")
+    conda:
+        "../envs/tables.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
     params:
         settings=settings_of("study"),
         templates=TEMPLATES,
         code=code_version("dyads.study", "dyads.report"),
-    threads: 1
-    resources:
-        mem_mb=1000,
-    conda:
-        "../envs/tables.yaml"
     script:
         "../workflow/scripts/check_study.py"

@@ -15,7 +15,8 @@ _COLUMN_NAMES: Final = {
     "df": "df",
     "num_df": "df 1",
     "den_df": "df 2",
-    "sd": "SD",
+    "variance": "Variance or covariance",
+    "sd": "SD or correlation",
     "p_value": "p",
     "p_adjusted": "p, corrected",
     "effect_size": "d",
@@ -57,10 +58,15 @@ def of_model(model: ModelResults) -> tuple[PageTable, ...]:
 
 
 def _numbers(title: str, table: pd.DataFrame, note: str) -> PageTable:
-    """Write a table of results; what shares a row's unit is written to the same place."""
+    """Write a table of results; numbers of one unit are written to the same place.
+
+    Terms of a formula have a unit each, groups and contrasts share theirs.
+    """
     names = [str(name) for name in table.columns]
     se = table["se"] if "se" in names else [float("nan")] * len(table)
     places = [wording.places_for(value) for value in se]
+    if "term" not in names:
+        places = [max(places, default=0)] * len(table)
     columns = [
         [_written(name, value, place) for value, place in zip(table[name], places, strict=True)]
         for name in names

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -246,8 +246,14 @@ def dyad_page(content: DyadContent, templates: Path) -> str:
     )
 
 
-def private_index(study: str, stamp: str, cohort: pd.DataFrame, templates: Path) -> str:
-    """Write the list of dyads, each with a link to its page `<dyad_id>.html` beside this one.
+def private_index(
+    study: str,
+    stamp: str,
+    cohort: pd.DataFrame,
+    templates: Path,
+    pages: Collection[str] | None = None,
+) -> str:
+    """Write the list of dyads, with links to their pages `<dyad_id>.html` beside this one.
 
     Parameters
     ----------
@@ -259,10 +265,13 @@ def private_index(study: str, stamp: str, cohort: pd.DataFrame, templates: Path)
         `Cohort` of all dyads.
     templates
         Folder of the page templates.
+    pages
+        Dyads that have a page; by default all.
     """
     return _render(
         templates,
         "index.html",
+        pages=set(cohort["dyad_id"]) if pages is None else set(pages),
         title="Dyads",
         study=study,
         stamp=stamp,

@@ -18,10 +18,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import pandas as pd
 from pydantic import BaseModel
 
+from dyads.contracts import Contract
 from dyads.errors import StudyError
-from dyads.tables import whole_file
+from dyads.tables import check, whole_file
 
 LEDGER_SUFFIX = ".ledger.json"
 _PACKAGES = ("dyads", "numpy", "pandas", "pyarrow", "av", "torch", "py-feat", "scipy",
@@ -77,6 +79,18 @@ class Job:
     def settings(self, model: type[SettingsModel], name: str = "settings") -> SettingsModel:
         """Parse the slice of the settings that the rule hands over as plain data."""
         return model.model_validate(self.params.get(name))
+
+    def rows(self, name: str, contract: type[Contract]) -> pd.DataFrame:
+        """Make a table of the rows that the rule hands over as plain data.
+
+        Raises
+        ------
+        StudyError
+            If they do not keep the contract.
+        """
+        rows = self.params.get(name)
+        assert isinstance(rows, list)
+        return check(pd.DataFrame(rows), contract, name)
 
     def figure_files(self) -> dict[str, str]:
         """Name the files of a figure: `pdf`, `svg`, `png` and `csv`."""

@@ -263,9 +263,8 @@ def _expressions(
         }
     )  # fmt: skip
     level = base.assign(measure="level", unit="channel", value=joy["e"])
-    time_on = base.assign(
-        measure="time_on", unit="share", value=np.clip(joy["e"] * 1.4 - 0.2, 0, 1)
-    )
+    on = np.clip(joy["e"] * 1.4 - 0.2, 0, 1)
+    time_on = base.assign(measure="time_on", unit="share", value=on)
     table = pd.concat([level, time_on])
     table.loc[table["seen_share"] < 0.6, "value"] = np.nan
     return check(table, Expressions, "expressions")
@@ -319,17 +318,13 @@ def _congruence(cohort: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
 def _synchrony(dyads: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
     measures = pd.DataFrame(
         {
-            "measure": [
-                "mean_z",
-                "peak_z",
-                "response_index_participant_to_partner",
-                "response_index_partner_to_participant",
-            ]
+            "measure": ["mean_z", "peak_z", "response_index_participant_to_partner",
+                        "response_index_partner_to_participant"]
         }
-    )
-    rows = dyads[["dyad_id", "session_id"]].merge(
-        pd.DataFrame({"segment_id": SEGMENTS}), how="cross"
-    ).merge(measures, how="cross")  # fmt: skip
+    )  # fmt: skip
+    segments = pd.DataFrame({"segment_id": SEGMENTS})
+    rows = dyads[["dyad_id", "session_id"]].merge(segments, how="cross")
+    rows = rows.merge(measures, how="cross")
     rows["channel"] = "smile"
     rows["value"] = 0.3 + generator.normal(0, 0.15, len(rows))
     rows["null_value"], rows["n_null"], rows["reason"] = 0.1, 7, ""

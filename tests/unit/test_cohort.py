@@ -184,5 +184,5 @@ def test_two_types_of_channel_never_enter_one_analysis(study: dict[str, pd.DataF
 
 def test_an_expression_that_was_not_measured_is_named(study: dict[str, pd.DataFrame]) -> None:
     study["expressions"] = study["expressions"][study["expressions"]["channel"].eq("AU12")]
-    with pytest.raises(StudyError, match="AU04 was not measured. Name one of: AU12"):
+    with pytest.raises(StudyError, match=r"AU04 was not measured\. Name one of: AU12"):
         assembled(study)

@@ -63,8 +63,13 @@ def test_a_table_is_checked_when_it_is_read(tmp_path: Path) -> None:
 def test_a_failed_writer_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(RuntimeError), tables.whole_file(path) as unfinished:
-        unfinished.write_text("half")
-        raise RuntimeError
+
+    def write_half() -> None:
+        with tables.whole_file(path) as unfinished:
+            unfinished.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]

@@ -2,17 +2,16 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from dyads import extraction, tables
 from dyads.config import ExtractionSettings
 from dyads.contracts import Frames
 from dyads.detectors import load_detector
 from dyads.readers import read_session
 from dyads.steps import step
+from dyads.study_tables import STUDY_TABLES
 
 with step(snakemake) as job:
-    recordings = pd.DataFrame(job.params.recordings)
+    recordings = job.rows("recordings", STUDY_TABLES["recordings"])
     settings = job.settings(ExtractionSettings)
     if recordings["frames_path"].ne("").any():
         frames, about = read_session(recordings, Path(job.params.folder))

@@ -1,20 +1,19 @@
 """Sum up what each person showed in each segment of a session."""
 
-import pandas as pd
-
 from dyads import tables
 from dyads.composites import combined_about
 from dyads.config import ExpressionSettings
 from dyads.contracts import Expressions, Trace
 from dyads.expressions import measure_expressions
 from dyads.steps import step
+from dyads.study_tables import STUDY_TABLES
 
 with step(snakemake) as job:
     settings = job.settings(ExpressionSettings)
     about = tables.read_about(job.input.trace)
     expressions = measure_expressions(
         tables.read(job.input.trace, Trace),
-        pd.DataFrame(job.params.segments),
+        job.rows("segments", STUDY_TABLES["segments"]),
         settings,
         about,
         job.wildcards.dyad,

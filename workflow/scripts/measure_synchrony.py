@@ -1,15 +1,15 @@
 """Measure how the two people of a session go together, against pairs of strangers."""
 
-import pandas as pd
-
 from dyads import tables
 from dyads.config import ExpressionSettings, SynchronySettings
 from dyads.contracts import Synchrony, Trace
+from dyads.pairs import SessionTraces
 from dyads.steps import step
-from dyads.synchrony import SessionTraces, measure_synchrony
+from dyads.study_tables import STUDY_TABLES
+from dyads.synchrony import measure_synchrony
 
 with step(snakemake) as job:
-    segments = pd.DataFrame(job.params.segments)
+    segments = job.rows("segments", STUDY_TABLES["segments"])
     own, *others = [
         SessionTraces(
             **meeting,

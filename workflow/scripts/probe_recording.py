@@ -1,11 +1,10 @@
 """Learn what the recordings of a session hold, without decoding them."""
 
-import pandas as pd
-
 from dyads import tables
 from dyads.media import probe_session
 from dyads.steps import step
+from dyads.study_tables import STUDY_TABLES
 
 with step(snakemake) as job:
-    probed = probe_session(pd.DataFrame(job.params.recordings), job.params.folder)
+    probed = probe_session(job.rows("recordings", STUDY_TABLES["recordings"]), job.params.folder)
     tables.write_json(probed, job.output.probe)

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from dyads.demo.films import render_recording
 from dyads.demo.study import read_truth
 from dyads.steps import step
+from dyads.study_tables import STUDY_TABLES
 
 with step(snakemake) as job:
     truth = read_truth(Path(job.params.study_folder)).parameters
-    cast = pd.DataFrame(job.params.cast)
+    cast = job.rows("cast", STUDY_TABLES["recordings"])
     render_recording(cast, f"{job.wildcards.film}.mp4", truth, job.output.film)

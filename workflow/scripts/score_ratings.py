@@ -1,5 +1,7 @@
 """Score what people said they felt."""
 
+from pathlib import Path
+
 from dyads import tables
 from dyads.contracts import Scores
 from dyads.instruments import load_instruments
@@ -12,7 +14,7 @@ with step(snakemake) as job:
     scores = score_ratings(
         tables.read(job.input.ratings, STUDY_TABLES["ratings"]),
         tables.read(job.input.sessions, STUDY_TABLES["sessions"]),
-        load_instruments(job.input.instruments),
+        load_instruments(Path(job.input.instruments)),
         people_with_consent(tables.read(job.input.consent, STUDY_TABLES["consent"])),
     )
     tables.write(scores, job.output.scores, Scores)

@@ -6,5 +6,6 @@ from dyads.audit import seal
 from dyads.steps import step
 
 with step(snakemake) as job:
-    sealed = seal(Path(job.params.results), Path(job.output.seal).parent)
+    trail = Path(job.output.seal).parent
+    sealed = seal(trail.parents[1], trail)
     print(f"{sealed.steps} steps, {sealed.files} files, {sealed.ledger_sha256}")

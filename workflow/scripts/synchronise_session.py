@@ -1,10 +1,9 @@
 """Put the recordings of a session on one clock."""
 
-import pandas as pd
-
 from dyads import clock, tables
 from dyads.steps import step
+from dyads.study_tables import STUDY_TABLES
 
 with step(snakemake) as job:
-    session_clock = clock.from_table(pd.DataFrame(job.params.recordings))
+    session_clock = clock.from_table(job.rows("recordings", STUDY_TABLES["recordings"]))
     tables.write_json(session_clock, job.output.clock)

@@ -127,7 +127,7 @@ def _draw_panel(
     axes.tick_params(axis="x", length=0, pad=11, labelsize=style.TEXT_PT, labelbottom=True)
     axes.set_xlim(-0.5, len(segments) - 0.5)
     if len(dots) and dots["value"].min() >= 0:
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(bottom=-0.03 * axes.get_ylim()[1])
     axes.grid(axis="y")
     if dots.empty and means["mean"].isna().all():
         axes.set_yticks([])

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -17,16 +15,14 @@ from dyads import wording
 from dyads.channels import RANGES, ChannelType
 from dyads.errors import StudyError
 from dyads.figures import style
+from dyads.figures.trace_panels import (
+    draw_bands,
+    draw_ratings,
+    draw_trace,
+    missing_time,
+    name_bands,
+)
 from dyads.tables import About
-
-_REASONS: Final = {
-    "no_face": "no face found",
-    "low_score": "face doubtful",
-    "gap": "gap too long to fill",
-    "outside_recording": "not filmed",
-    "lost": "frames lost",
-}
-_ROLES: Final = ("participant", "partner")
 
 
 @dataclass(frozen=True)
@@ -123,22 +119,23 @@ def draw(
     header, *rows = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
     kind = about.channel_types.get(parts[0])
     limits = _limits(steps["value"].to_numpy(float), kind)
+    span_s = _span(steps, bands)
     for axes, person in zip(rows[:2], meeting.roles, strict=True):
         role = meeting.roles[person]
         own = steps[steps["person_id"] == person]
-        _draw_bands(axes, bands)
-        _draw_trace(axes, own, colours[role])
+        draw_bands(axes, bands)
+        draw_trace(axes, own, colours[role], span_s)
         axes.set_ylim(*limits)
         axes.set_ylabel(_axis_name(channel, kind))
         group = f" ({meeting.group})" if role == "participant" else ""
         axes.set_title(
             f"{role.capitalize()} {person or '(nobody)'}{group}", color=colours[role], pad=3
         )
-    _name_bands(header, bands)
+    name_bands(header, bands)
     if scales:
-        _draw_ratings(rows[2], ratings, bands, scales, colours)
+        draw_ratings(rows[2], ratings, bands, scales, colours)
     rows[-1].set_xlabel("Time on the session clock (s)")
-    rows[0].set_xlim(*_span(steps, bands))
+    rows[0].set_xlim(*span_s)
     _draw_key(figure, steps)
     figure.align_ylabels(rows)
     note = (
@@ -146,6 +143,7 @@ def draw(
         f"{wording.plural(len(bands), 'segment')}."
         + (f" {channel}: mean of {wording.listed(parts)}." if parts != (channel,) else "")
         + " Values as measured, without smoothing; one session carries no interval."
+        + missing_time(steps)
     )
     return style.finish(figure, note, about.stamp), _shown(steps, ratings, channel)
 
@@ -185,91 +183,6 @@ def _axis_name(channel: str, kind: ChannelType | None) -> str:
 def _span(steps: pd.DataFrame, bands: pd.DataFrame) -> tuple[float, float]:
     ends = [*bands["onset_s"], *(bands["onset_s"] + bands["duration_s"]), *steps["time_s"]]
     return (min(ends), max(ends)) if ends else (0.0, 1.0)
-
-
-def _draw_bands(axes: Axes, bands: pd.DataFrame) -> None:
-    for onset_s, duration_s in zip(bands["onset_s"], bands["duration_s"], strict=True):
-        axes.axvspan(onset_s, onset_s + duration_s, color=style.PAPER_BAND, lw=0, zorder=0)
-
-
-def _name_bands(axes: Axes, bands: pd.DataFrame) -> None:
-    middle_s = bands["onset_s"] + bands["duration_s"] / 2
-    names = bands["label"].where(bands["label"] != "", bands["segment_id"])
-    for onset_s, duration_s in zip(bands["onset_s"], bands["duration_s"], strict=True):
-        axes.axvspan(onset_s, onset_s + duration_s, color=style.FAINT, lw=0)
-    for x, name in zip(middle_s, names, strict=True):
-        axes.text(x, 0.46, name, ha="center", va="center", clip_on=True)
-    axes.set_ylim(0, 1)
-    axes.set_axis_off()
-
-
-def _draw_trace(axes: Axes, own: pd.DataFrame, colour: str) -> None:
-    if own.empty:
-        style.say_empty(axes, "no recording of this person")
-        return
-    time_s = own["time_s"].to_numpy(float)
-    value = own["value"].to_numpy(float)
-    axes.plot(time_s, value, color=colour, lw=0.9)
-    filled = np.where(own["state"].to_numpy() == "interpolated", value, np.nan)
-    axes.plot(time_s, filled, color="white", lw=0, marker="o", ms=1.8, mec=colour, mew=0.5)
-    half_s = float(np.median(np.diff(time_s))) / 2 if len(time_s) > 1 else 0.0
-    for start_s, end_s, reason in _missing_stretches(own):
-        axes.axvspan(
-            start_s - half_s, end_s + half_s,
-            facecolor="white", edgecolor="#9a9a9a", hatch="/////", lw=0, zorder=0.5,
-        )  # fmt: skip
-        axes.annotate(
-            _REASONS.get(reason, reason),
-            ((start_s + end_s) / 2, 0.94), xycoords=("data", "axes fraction"),
-            ha="center", va="top", size=style.SMALL_PT, color=style.INK, rotation=90,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-        )  # fmt: skip
-
-
-def _missing_stretches(own: pd.DataFrame) -> list[tuple[float, float, str]]:
-    """Start, end and reason of each stretch of missing steps; one stretch has one reason."""
-    reason = own["reason"].where(own["state"] == "missing", "")
-    stretch = reason.ne(reason.shift()).cumsum()
-    ends = own.assign(reason=reason).groupby(stretch)[["time_s", "reason"]].agg(["min", "max"])
-    return [
-        (float(row[0]), float(row[1]), str(row[2]))
-        for row in ends.itertuples(index=False, name=None)
-        if row[2]
-    ]
-
-
-def _draw_ratings(
-    axes: Axes,
-    ratings: pd.DataFrame,
-    bands: pd.DataFrame,
-    scales: Sequence[str],
-    colours: dict[str, str],
-) -> None:
-    _draw_bands(axes, bands)
-    low, high = float(ratings["minimum"].min()), float(ratings["maximum"].max())
-    room = 0.10 * (high - low)
-    place = {scale: (index + 1) / (len(scales) + 1) for index, scale in enumerate(scales)}
-    known = ratings.merge(bands[["segment_id", "onset_s", "duration_s"]], on="segment_id")
-    base = known["onset_s"] + known["scale"].map(place).astype(float) * known["duration_s"]
-    shift = known["duration_s"] / (len(scales) + 1) * 0.16
-    for role, side in zip(_ROLES, (-1, 1), strict=True):
-        of_role = known["role"] == role
-        x, y = (base + side * shift)[of_role], known["score"][of_role]
-        axes.vlines(x, low, y, color=colours[role], lw=1.0)
-        axes.plot(x, y, ls="", marker="o", ms=3.4, mec=colours[role], mew=0.9,
-                  mfc=colours[role] if role == "participant" else "white", label=role)  # fmt: skip
-        axes.plot(x[y.isna()], np.full(int(y.isna().sum()), low), ls="", marker="x", ms=3.6,
-                  mec=colours[role], mew=0.9)  # fmt: skip
-    for onset_s, duration_s in zip(bands["onset_s"], bands["duration_s"], strict=True):
-        for scale in scales:
-            axes.annotate(
-                scale, (onset_s + place[scale] * duration_s, high + room),
-                ha="center", va="center", size=style.SMALL_PT, color=style.QUIET,
-            )  # fmt: skip
-    axes.set_ylim(low - 0.04 * (high - low), high + 2 * room)
-    axes.set_yticks([low, (low + high) / 2, high])
-    axes.set_ylabel("Rating\n(points)")
-    axes.set_title("What both said they felt", pad=3)
 
 
 def _draw_key(figure: Figure, steps: pd.DataFrame) -> None:

@@ -1,0 +1,93 @@
+"""A study of frames that py-feat made earlier goes the same way."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from news import write_news_study
+from runs import ROOT, snakemake
+
+from dyads import tables
+from dyads.contracts import Cohort, Frames
+
+DATA = Path(os.environ.get("DYADS_REAL_DATA", ROOT.parent / "shared/data")) / "pyfeat_news"
+
+pytestmark = [
+    pytest.mark.workflow,
+    pytest.mark.real_data,
+    pytest.mark.skipif(not DATA.is_dir(), reason=f"the real data folder {DATA} is not there"),
+]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The study run to its end once for each of py-feat's two schemas."""
+    found = {}
+    for detector in ("detector_v2", "detector_v1"):
+        folder = tmp_path_factory.mktemp(detector)
+        write_news_study(folder, DATA / detector)
+        ended = snakemake(folder, "--configfile", "config.yaml")
+        assert ended.returncode == 0, ended.stdout[-4000:]
+        found[detector] = folder / "results"
+    return found
+
+
+def test_both_schemas_give_the_same_channels(runs: dict[str, Path]) -> None:
+    columns = [
+        set(tables.read(results / "private/frames/D1/S1.parquet", Frames).columns)
+        for results in runs.values()
+    ]
+    assert {"AU12", "AU43", "happiness", "neutral"} <= columns[0]
+    assert columns[0] - {"valence", "arousal"} == columns[1]
+
+
+def test_times_come_from_the_rate_that_was_given(runs: dict[str, Path]) -> None:
+    # every second frame was read, at 25 frames a second
+    for results in runs.values():
+        frames = tables.read(results / "private/frames/D1/S1.parquet", Frames)
+        assert frames["time_s"].diff().dropna().to_numpy() == pytest.approx(0.08)
+
+
+def test_every_clip_is_analysed(runs: dict[str, Path]) -> None:
+    for results in runs.values():
+        rows = tables.read(results / "private/cohort/cohort.parquet", Cohort)
+        assert len(rows) == 8
+        assert rows["exclusion"].eq("").all()
+        assert set(rows["x"]) == {1.0, 9.0}
+
+
+def test_the_report_says_what_cannot_be_known(runs: dict[str, Path]) -> None:
+    for results in runs.values():
+        page = (results / "shareable/report/index.html").read_text(encoding="utf-8")
+        assert "frame rate" in page
+        assert "demo weights" not in page
+
+
+def test_without_a_frame_rate_the_run_says_that_it_must_be_given(tmp_path: Path) -> None:
+    write_news_study(tmp_path, DATA / "detector_v2", frame_rate_hz=None)
+    ended = snakemake(
+        tmp_path, "--configfile", "config.yaml", "results/private/frames/D1/S1.parquet"
+    )
+    assert ended.returncode != 0
+    assert "frame_rate_hz" in ended.stdout
+
+
+def test_the_model_has_the_direction_of_the_clips(runs: dict[str, Path]) -> None:
+    # the mean of AU12 over good minus bad clips, straight from the files
+    for detector, results in runs.items():
+        rows = tables.read(results / "private/cohort/cohort.parquet", Cohort)
+        in_files = {
+            label: pd.concat(
+                [pd.read_csv(DATA / detector / f"{clip}.csv")["AU12"].groupby(lambda _: 0).mean()
+                 for clip in clips]
+            ).mean()
+            for label, clips in (("good", ("001", "002", "003", "004")),
+                                 ("bad", ("011", "012", "014", "015")))
+        }  # fmt: skip
+        level = rows.groupby("segment")["e"].mean()
+        assert level["good"] - level["bad"] == pytest.approx(
+            in_files["good"] - in_files["bad"], abs=0.03
+        )
