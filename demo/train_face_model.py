@@ -38,16 +38,17 @@ class Round(NamedTuple):
     """A fit with a rate of learning that rises to ``peak`` and falls to nought.
 
     ``stages`` are the side of the network's input in pixels, and how often all paintings are seen
-    at it.
+    at it. ``weights`` are those of the units that the demo lives on and of the others.
     """
 
     stages: tuple[tuple[int, float], ...]
     peak: float
+    weights: tuple[float, float]
 
 
 ROUNDS = (
-    Round(((96, 2.5), (144, 0.9), (224, 0.5)), 3e-3),
-    Round(((192, 2.0), (224, 1.3)), 2.5e-3),
+    Round(((96, 2.5), (144, 0.9), (224, 0.5)), 3e-3, (1.5, 0.7)),
+    Round(((192, 2.0), (224, 1.3)), 2.5e-3, (2.0, 0.6)),
 )
 EMOTIONS = (
     {},
@@ -191,12 +192,17 @@ def training_batch(
 
 
 def losses(
-    seen: dict[str, torch.Tensor], place: torch.Tensor, paintings: Paintings, chosen: np.ndarray
+    seen: dict[str, torch.Tensor],
+    place: torch.Tensor,
+    paintings: Paintings,
+    chosen: np.ndarray,
+    weights: tuple[float, float],
 ) -> dict[str, torch.Tensor]:
     """Weigh what the model got wrong, by output."""
     names = face_model().units
     units = torch.from_numpy(paintings.units[chosen])
-    weight = torch.tensor([2.0 if name in TESTED_UNITS else 0.6 for name in names])
+    tested, other = weights
+    weight = torch.tensor([tested if name in TESTED_UNITS else other for name in names])
     emotion, feeling = targets_of_feeling(units)
     return {
         "units": 4.0 * ((seen["p_au"] - units) ** 2 * weight).mean(),
@@ -242,7 +248,7 @@ def train(
     keep: Callable[[torch.nn.Module], None],
 ) -> torch.nn.Module:
     """Fit the model for a round, from small pictures to the size that ``Detectorv2`` shows it."""
-    stages, peak = ROUNDS[number]
+    stages, peak, weights = ROUNDS[number]
     torch.manual_seed(SEED + number)
     rng = np.random.default_rng([SEED, 1 + number])
     model = build_model(FaceModelConfig())
@@ -267,7 +273,7 @@ def train(
         chosen, order = np.sort(order[:BATCH]), order[BATCH:]
         x, place = training_batch(paintings, chosen, side, rng, step >= exact_from)
         seen = model(x.contiguous(memory_format=torch.channels_last))
-        parts = losses(seen, place, paintings, chosen)
+        parts = losses(seen, place, paintings, chosen, weights)
         optimiser.zero_grad()
         sum(parts.values()).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)

@@ -15,11 +15,20 @@ from dyads.demo.checkpoint import (
     read_note,
     save_checkpoint,
 )
+from dyads.demo.face_model_check import (
+    TESTED_UNITS,
+    FaceModelCheck,
+    UnitCheck,
+    as_markdown,
+    check_face_model,
+)
 from dyads.demo.face_points import LOWER_LIP_ROWS, UPPER_LIP_ROWS
 from dyads.demo.face_shape import expressed_shape, face_model
 from dyads.demo.faces import PaintedFace, draw_identity, levels, paint_face, paint_nobody
+from dyads.demo.paintings import draw_expression, paint_film, paint_person
 from dyads.demo.viewpoint import projected, turned
 from dyads.errors import StudyError
+from dyads.finders import CascadeFinder
 
 STILL = (0.0, 0.0, 0.0)
 CHECKPOINT = Path(__file__).parents[2] / "demo/face_model/demo_face.safetensors"
@@ -198,3 +207,51 @@ def test_the_shipped_face_model_is_stamped_and_small_enough_for_git() -> None:
     assert note.stamp == "demo weights"
     assert note.untrained == ("blendshapes",)
     assert CHECKPOINT.stat().st_size < 10_000_000
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_drawn_expressions_are_intensities_and_closed_eyes_are_not_widened(seed: int) -> None:
+    units = draw_expression(np.random.default_rng(seed))
+    assert ((units >= 0) & (units <= 1)).all()
+    if units[face_model().units.index("AU43")] > 0.4:
+        assert units[face_model().units.index("AU05")] == 0
+
+
+def test_a_painting_for_training_holds_the_face_its_mesh_and_the_heads_own_signs() -> None:
+    painted_once = paint_person((1, 2), 3)
+    assert painted_once.image.shape == (3, 208, 208, 3)
+    middle = (painted_once.box[:, :2] + painted_once.box[:, 2:]) / 2
+    assert (np.abs(middle - 104) < 20).all()
+    # py-feat: Pitch = -head[0], Yaw = head[1]; looking up lifts the nose above the eyes' level
+    nose_below_eyes = painted_once.mesh[:, 4, 1] - painted_once.mesh[:, [33, 263], 1].mean(axis=1)
+    assert np.argmax(nose_below_eyes) == np.argmax(painted_once.pose[:, 0])
+
+
+def test_a_film_does_not_depend_on_the_films_before_it() -> None:
+    paint_film((1, 2), 1)
+    assert np.array_equal(paint_film((1, 3), 2).image, paint_film((1, 3), 2).image)
+
+
+def test_the_table_says_which_units_the_demo_lives_on() -> None:
+    rows = tuple(
+        UnitCheck(unit, {"found": np.array([0.8, 0.9]), "followed": np.array([0.9, 1.0])}, 0.5, 0.1)
+        for unit in ("AU12", "AU14")
+    )
+    check = FaceModelCheck(rows, {"found": 0.02, "followed": 0.01}, (1.0, 2.0, 3.0), 4, 100)
+    lines = as_markdown(check).splitlines()
+    assert lines[2] == "| **AU12** | 0.85 | 0.95 | 0.80 | 0.50 | 0.10 |"
+    assert lines[3].startswith("| AU14 |")
+    assert "Faces not found: 4 of 100 frames." in lines[-1]
+
+
+@pytest.mark.detector
+def test_the_shipped_face_model_reads_people_it_never_saw() -> None:
+    # the bounds of demo/README.md's table, on 3 people and other frames than the table's
+    check = check_face_model(CHECKPOINT, CascadeFinder(), seed=5, people=3, frames=40)
+    tested = [row for row in check.units if row.unit in TESTED_UNITS]
+    correlations = np.array([row.correlation["followed"].mean() for row in tested])
+    assert correlations.mean() > 0.85
+    assert correlations.min() > 0.65
+    assert check.mesh_error["followed"] < 0.02
+    assert check.missed == 0
