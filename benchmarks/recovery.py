@@ -34,7 +34,7 @@ from dyads.tables import About
 HOME = Path(__file__).parents[1]
 MODEL = "congruence"
 READING_SD = 0.03
-"""Error of a level that is read from a film of a segment; the error of a trained reader."""
+"""Standard deviation of the error with which the level of a segment is read from its film."""
 
 NULL_SLOPE_PER_100 = 0.32
 ALPHA = 0.05

@@ -1,6 +1,6 @@
 """Train the demo's face model on painted people, and say how well it reads people it never saw.
 
-    python demo/train_face_model.py                  paint, train, save, evaluate (about an hour)
+    python demo/train_face_model.py                  paint, train, save, evaluate (over an hour)
     python demo/train_face_model.py --evaluate       print the table of the checkpoint as it is
 
 Nothing but paintings goes in: the checkpoint knows no living person, and reads none.
