@@ -55,6 +55,7 @@ DEMO_WEIGHTS = f"{workflow.basedir}/demo/face_model/demo_face.safetensors"
 wildcard_constraints:
     dyad="[A-Za-z0-9]+",
     session="[A-Za-z0-9]+",
+    batch="[A-Za-z0-9]+_[A-Za-z0-9]+",
     model="[A-Za-z][A-Za-z0-9_]*",
 
 
@@ -135,10 +136,50 @@ def files_of(wildcards):
     return [f"{RECORDINGS_FOLDER}/{name}" for name in dict.fromkeys(names)]
 
 
-def weights_of(wildcards):
+def batches():
+    """Share the sessions out among the jobs that load a detector, in the order of the table."""
+    size = SETTINGS.extraction.sessions_per_job
+    keys = list(zip(SESSIONS["dyad_id"], SESSIONS["session_id"]))
+    return {
+        "_".join(keys[first]): keys[first : first + size]
+        for first in range(0, len(keys), size)
+    }
+
+
+def sessions_of_batch(wildcards):
+    """Describe the recordings of each session of a batch."""
+    return [
+        plain_rows(of_session(RECORDINGS, *key)) for key in BATCHES[wildcards.batch]
+    ]
+
+
+def files_of_batch(wildcards):
+    """Name the media files and frame tables of a batch."""
+    rows = (row for session in sessions_of_batch(wildcards) for row in session)
+    names = dict.fromkeys(row["path"] or row["frames_path"] for row in rows)
+    return [f"{RECORDINGS_FOLDER}/{name}" for name in names]
+
+
+def probes_of_batch(wildcards):
+    """Name what is known of the recordings of a batch."""
+    return [
+        results(f"private/recordings/{dyad}/{session}.json")
+        for dyad, session in BATCHES[wildcards.batch]
+    ]
+
+
+def weights_of_batch(wildcards):
     """Name the demo checkpoint where the settings ask for it; a hub's weights are no input."""
-    is_read = any(row["path"] for row in recordings_of(wildcards))
+    rows = (row for session in sessions_of_batch(wildcards) for row in session)
+    is_read = any(row["path"] for row in rows)
     return DEMO_WEIGHTS if SETTINGS.extraction.weights == "demo" and is_read else []
+
+
+def frames_of(wildcards):
+    """Name the batch folder that holds the frames of a session."""
+    key = (wildcards.dyad, wildcards.session)
+    batch = next(name for name, keys in BATCHES.items() if key in keys)
+    return results(f"private/frames/{batch}")
 
 
 def cast_of(wildcards):
@@ -230,6 +271,7 @@ def figure_files(name, category):
     }
 
 
+BATCHES = batches()
 MEETINGS = recorded_meetings()
 EXAMPLE = example_meeting()
 FIGURES = [

@@ -1,6 +1,6 @@
 rule clean_frames:
     input:
-        frames=results("private/frames/{dyad}/{session}.parquet"),
+        frames=frames_of,
         clock=results("private/clock/{dyad}/{session}.json"),
     output:
         trace=results("private/traces/{dyad}/{session}.parquet"),

@@ -43,22 +43,22 @@ rule synchronise_session:
 
 rule extract_frames:
     input:
-        files=files_of,
-        probe=results("private/recordings/{dyad}/{session}.json"),
-        weights=weights_of,
+        files=files_of_batch,
+        probes=probes_of_batch,
+        weights=weights_of_batch,
     output:
-        frames=results("private/frames/{dyad}/{session}.parquet"),
+        folder=directory(results("private/frames/{batch}")),
     log:
-        log_of("extract_frames", "{dyad}", "{session}"),
+        log_of("extract_frames", "{batch}"),
     benchmark:
-        benchmark_of("extract_frames", "{dyad}", "{session}")
+        benchmark_of("extract_frames", "{batch}")
     conda:
         "../envs/extraction.yaml"
     threads: 1
     resources:
         mem_mb=2500,
     params:
-        recordings=recordings_of,
+        sessions=sessions_of_batch,
         folder=RECORDINGS_FOLDER,
         settings=settings_of("extraction"),
         code=code_version("dyads.extraction", "dyads.readers"),

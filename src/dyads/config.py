@@ -71,6 +71,12 @@ class ExtractionSettings(Settings):
         default=0.5, ge=0, description="Smallest score of the face finder that counts as a face."
     )
     batch_frames: int = Field(default=16, ge=1, description="Frames handed to the network at once.")
+    sessions_per_job: int = Field(
+        default=1,
+        ge=1,
+        description="Sessions that one job reads; loading py-feat takes about ten seconds a job, "
+        "so that short films are better read several at a time.",
+    )
 
 
 class CleaningSettings(Settings):

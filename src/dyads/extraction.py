@@ -18,13 +18,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dyads import media
+from dyads import media, tables
 from dyads.config import ExtractionSettings
 from dyads.contracts import Frames
-from dyads.detectors import Detector
+from dyads.detectors import Detector, load_detector
 from dyads.errors import StudyError
 from dyads.following import FaceFollower, Sight
 from dyads.media import Picture, RecordingProbe
+from dyads.readers import read_session
 from dyads.tables import ABOUT_KEY, About, check, whole_file
 from dyads.views import Region, region
 
@@ -52,6 +53,51 @@ class Film:
 
     path: Path
     views: Mapping[str, str]
+
+
+def extract_sessions(
+    sessions: Iterable[pd.DataFrame],
+    folder: Path,
+    destination: Path,
+    settings: ExtractionSettings,
+    *,
+    checkpoint: Path | None,
+    threads: int = 1,
+) -> None:
+    """Write the frames of sessions, one file each; the detector is loaded once, if at all.
+
+    Parameters
+    ----------
+    sessions
+        For each session its rows of recordings.tsv. Where these give `frames_path`, the frames
+        are taken from there.
+    folder
+        What the paths start from.
+    destination
+        Folder of the files `<dyad_id>_<session_id>.parquet` (contract `Frames`).
+    settings
+        How faces are found and read.
+    checkpoint
+        The demo's face model, where the settings ask for it.
+    threads
+        Threads of decoder and network.
+
+    Raises
+    ------
+    StudyError
+        If a recording cannot be read.
+    """
+    detector: Detector | None = None
+    for recordings in sessions:
+        dyad_id, session_id = recordings[["dyad_id", "session_id"]].iloc[0]
+        path = destination / f"{dyad_id}_{session_id}.parquet"
+        if recordings["frames_path"].ne("").any():
+            frames, about = read_session(recordings, folder)
+            tables.write(frames, path, Frames, about)
+        else:
+            detector = detector or load_detector(settings, checkpoint=checkpoint, threads=threads)
+            chunks = extract(films(recordings, folder), detector, settings, threads=threads)
+            write(chunks, path, detector.about)
 
 
 def films(recordings: pd.DataFrame, folder: Path) -> list[Film]:

@@ -88,9 +88,13 @@ class Job:
         StudyError
             If they do not keep the contract.
         """
-        rows = self.params.get(name)
-        assert isinstance(rows, list)
-        return check(pd.DataFrame(rows), contract, name)
+        return _table(self.params.get(name), contract, name)
+
+    def parts(self, name: str, contract: type[Contract]) -> list[pd.DataFrame]:
+        """Make a table of each group of rows that the rule hands over as plain data."""
+        groups = self.params.get(name)
+        assert isinstance(groups, list)
+        return [_table(rows, contract, name) for rows in groups]
 
     def figure_files(self) -> dict[str, str]:
         """Name the files of a figure: `pdf`, `svg`, `png` and `csv`."""
@@ -170,6 +174,11 @@ def describe_file(path: str | Path) -> FileRecord:
             path=name, sha256=digest, size_bytes=sum(part.stat().st_size for part in parts)
         )
     return FileRecord(path=name, sha256=digest_file(file), size_bytes=file.stat().st_size)
+
+
+def _table(rows: object, contract: type[Contract], name: str) -> pd.DataFrame:
+    assert isinstance(rows, list)
+    return check(pd.DataFrame(rows), contract, name)
 
 
 def _use_threads(threads: int) -> None:

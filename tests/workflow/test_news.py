@@ -37,7 +37,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def test_both_schemas_give_the_same_channels(runs: dict[str, Path]) -> None:
     columns = [
-        set(tables.read(results / "private/frames/D1/S1.parquet", Frames).columns)
+        set(tables.read(results / "private/frames/D1_S1/D1_S1.parquet", Frames).columns)
         for results in runs.values()
     ]
     assert {"AU12", "AU43", "happiness", "neutral"} <= columns[0]
@@ -47,7 +47,7 @@ def test_both_schemas_give_the_same_channels(runs: dict[str, Path]) -> None:
 def test_times_come_from_the_rate_that_was_given(runs: dict[str, Path]) -> None:
     # every second frame was read, at 25 frames a second
     for results in runs.values():
-        frames = tables.read(results / "private/frames/D1/S1.parquet", Frames)
+        frames = tables.read(results / "private/frames/D1_S1/D1_S1.parquet", Frames)
         assert frames["time_s"].diff().dropna().to_numpy() == pytest.approx(0.08)
 
 
@@ -69,7 +69,7 @@ def test_the_report_says_what_cannot_be_known(runs: dict[str, Path]) -> None:
 def test_without_a_frame_rate_the_run_says_that_it_must_be_given(tmp_path: Path) -> None:
     write_news_study(tmp_path, DATA / "detector_v2", frame_rate_hz=None)
     ended = snakemake(
-        tmp_path, "--configfile", "config.yaml", "results/private/frames/D1/S1.parquet"
+        tmp_path, "--configfile", "config.yaml", "results/private/frames/D1_S1"
     )
     assert ended.returncode != 0
     assert "frame_rate_hz" in ended.stdout

@@ -7,6 +7,7 @@ from dyads.contracts import Frames, Trace
 from dyads.steps import step
 
 with step(snakemake) as job:
-    frames = tables.read(job.input.frames, Frames)
+    source = f"{job.input.frames}/{job.wildcards.dyad}_{job.wildcards.session}.parquet"
+    frames = tables.read(source, Frames)
     trace = regular_trace(frames, clock.load(job.input.clock), job.settings(CleaningSettings))
-    tables.write(trace, job.output.trace, Trace, tables.read_about(job.input.frames))
+    tables.write(trace, job.output.trace, Trace, tables.read_about(source))

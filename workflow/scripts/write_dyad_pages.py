@@ -42,7 +42,5 @@ with step(snakemake) as job:
     for dyad_id, pictures in figures.items():
         page = dyad_page(DyadContent(config, about, dyad_id, cohort, pictures), templates)
         tables.write_text(page, folder / f"{dyad_id}.html")
-    index = private_index(
-        config.study.name, about.stamp, cohort, templates, pages=figures
-    )
+    index = private_index(config.study.name, about.stamp, cohort, templates, pages=figures)
     tables.write_text(index, folder / "index.html")
