@@ -163,15 +163,20 @@ def digest_file(path: str | Path) -> str:
 
 
 def describe_file(path: str | Path) -> FileRecord:
-    """Describe a file or folder by its content, and by a path that names no machine."""
+    """Describe a file or folder by its content, and by a path that names no machine.
+
+    Hidden files of a folder do not count: Snakemake leaves one there after the step.
+    """
     file = Path(path)
     shown = file if not file.is_absolute() else Path(os.path.relpath(file))
     name = shown.name if ".." in shown.parts else shown.as_posix()
     if file.is_dir():
-        parts = sorted(part for part in file.rglob("*") if part.is_file())
-        digest = hashlib.sha256("".join(digest_file(part) for part in parts).encode()).hexdigest()
+        parts = sorted(part for part in file.rglob("[!.]*") if part.is_file())
+        lines = (f"{digest_file(part)}  {part.relative_to(file).as_posix()}\n" for part in parts)
         return FileRecord(
-            path=name, sha256=digest, size_bytes=sum(part.stat().st_size for part in parts)
+            path=name,
+            sha256=hashlib.sha256("".join(lines).encode()).hexdigest(),
+            size_bytes=sum(part.stat().st_size for part in parts),
         )
     return FileRecord(path=name, sha256=digest_file(file), size_bytes=file.stat().st_size)
 

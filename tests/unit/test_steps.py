@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from dyads.errors import StudyError
-from dyads.steps import LEDGER_SUFFIX, digest_file, step
+from dyads.steps import LEDGER_SUFFIX, describe_file, digest_file, step
 
 
 class Named(list[str]):
@@ -107,3 +107,12 @@ def test_a_fault_of_the_program_leaves_its_traceback_in_the_log(
 def test_private_results_are_for_their_owner_only(snakemake: FakeSnakemake) -> None:
     run(snakemake)
     assert Path(snakemake.output[0]).parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_is_known_by_what_is_in_it_and_how_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("1")
+    before = describe_file(tmp_path).sha256
+    (tmp_path / ".snakemake_timestamp").write_text("")
+    assert describe_file(tmp_path).sha256 == before
+    (tmp_path / "a").rename(tmp_path / "b")
+    assert describe_file(tmp_path).sha256 != before

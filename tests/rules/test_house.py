@@ -1,0 +1,74 @@
+"""Rules, recipes and library keep to their places."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+RULES = {
+    name: body
+    for file in sorted((ROOT / "rules").glob("*.smk"))
+    for name, body in re.findall(
+        r"^ *rule (\w+):\n(.*?)(?=^ *rule |\Z)", file.read_text(encoding="utf-8"), re.M | re.S
+    )
+}
+RECIPES = sorted((ROOT / "workflow/scripts").glob("*.py"))
+
+
+def test_every_rule_has_its_recipe_and_every_recipe_its_rule() -> None:
+    assert {path.stem for path in RECIPES} == set(RULES)
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_a_rule_says_everything_a_rule_must_say(rule: str) -> None:
+    parts = ("input", "output", "log", "benchmark", "params", "threads", "resources", "conda")
+    missing = [part for part in parts if not re.search(rf"^ +{part}:", RULES[rule], re.M)]
+    assert missing == []
+    assert "code=code_version(" in RULES[rule]
+    assert f"workflow/scripts/{rule}.py" in RULES[rule]
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_is_short_and_holds_no_logic_of_its_own(recipe: Path) -> None:
+    text = recipe.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 50
+    assert "with step(snakemake) as job:" in text
+    kinds = {type(node) for node in ast.walk(ast.parse(text))}
+    assert not kinds & {ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.Try, ast.While}
+
+
+def test_the_library_imports_no_snakemake() -> None:
+    for path in (ROOT / "src/dyads").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not [name for name in names if name.split(".")[0] == "snakemake"], path
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("study", ("torch", "feat", "scipy", "statsmodels", "matplotlib")),
+        ("extraction", ("torch", "feat", "statsmodels")),
+        ("cleaning", ("torch", "feat", "statsmodels", "matplotlib")),
+        ("expressions", ("torch", "feat", "statsmodels", "matplotlib")),
+        ("analysis", ("torch", "feat", "matplotlib")),
+        ("report", ("torch", "feat", "statsmodels")),
+        ("demo.study", ("torch", "feat", "scipy", "matplotlib")),
+    ],
+)
+def test_a_step_imports_nothing_heavy_that_it_does_not_need(
+    module: str, heavy: tuple[str, ...]
+) -> None:
+    program = f"import sys, dyads.{module}; print(*[m for m in {heavy!r} if m in sys.modules])"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.split() == []
