@@ -51,7 +51,7 @@ def find(file: HubFile, cache: Path | None = None) -> Path:
     raise StudyError(
         f"The weights {file.name} of {file.repository} are not on this machine (looked in "
         f"{', '.join(str(folder) for folder in caches)}). Fetch them once, where there is a "
-        f"network: huggingface-cli download {file.repository} {file.name}"
+        f"network: hf download {file.repository} {file.name}"
     )
 
 

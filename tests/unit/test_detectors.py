@@ -134,7 +134,7 @@ def test_published_weights_that_were_never_fetched_are_named(tmp_path: Path) -> 
     with pytest.raises(StudyError) as fault:
         load_detector(HUB, hub_cache=tmp_path)
     assert "face_multitask_v28.safetensors of py-feat/face_multitask_v2" in str(fault.value)
-    assert "huggingface-cli download py-feat/face_multitask_v2" in str(fault.value)
+    assert "hf download py-feat/face_multitask_v2" in str(fault.value)
 
 
 def test_published_weights_are_read_from_the_hubs_cache(tmp_path: Path) -> None:
