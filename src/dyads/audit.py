@@ -101,6 +101,8 @@ def broken_links(entries: Sequence[LedgerEntry], results: Path) -> list[str]:
 def seal(results: Path, folder: Path) -> Seal:
     """Write the audit trail of a run: `ledger.jsonl`, `files.sha256` and `seal.json`.
 
+    The trail ends before itself: an earlier seal's entry is not part of it.
+
     Parameters
     ----------
     results
@@ -113,7 +115,7 @@ def seal(results: Path, folder: Path) -> Seal:
     StudyError
         If the chain is broken anywhere: every broken link is named.
     """
-    entries = read_ledger(results)
+    entries = [entry for entry in read_ledger(results) if not _is_seal(entry, results, folder)]
     faults = broken_links(entries, results)
     if faults:
         raise StudyError(
@@ -137,6 +139,12 @@ def seal(results: Path, folder: Path) -> Seal:
     write_text(sums, folder / "files.sha256")
     write_json(sealed, folder / "seal.json")
     return sealed
+
+
+def _is_seal(entry: LedgerEntry, results: Path, folder: Path) -> bool:
+    """Say whether an entry is an earlier seal's: its files were taken away for this one."""
+    written = [_inside(record.path, results) for record in entry.outputs]
+    return any(path is not None and path.parent == folder for path in written)
 
 
 def _without_names(entry: LedgerEntry, results: Path) -> SealedStep:

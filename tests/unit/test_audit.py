@@ -88,6 +88,16 @@ def test_a_step_that_read_something_else_breaks_the_seal(results: Path) -> None:
         audit.seal(results, results / "shareable/audit")
 
 
+def test_a_run_is_sealed_anew_after_its_last_seal_was_taken_away(results: Path) -> None:
+    trail = results / "shareable/audit"
+    audit.seal(results, trail)
+    entry("seal", "2026-01-01T00:00:03", [results / "shareable/p"], trail / "seal.json")
+    (trail / "seal.json").unlink()
+    (results / "shareable/p").write_text("new page")
+    entry("write_report", "2026-01-01T00:00:04", [results / "private/f"], results / "shareable/p")
+    assert audit.seal(results, trail).steps == 2
+
+
 def test_without_a_run_there_is_nothing_to_seal(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="Run the workflow first"):
         audit.seal(tmp_path, tmp_path / "audit")
