@@ -62,13 +62,14 @@ def test_every_clip_is_analysed(runs: dict[str, Path]) -> None:
 def test_the_report_says_what_cannot_be_known(runs: dict[str, Path]) -> None:
     for results in runs.values():
         page = (results / "shareable/report/index.html").read_text(encoding="utf-8")
-        assert "frame rate" in page
+        assert "The file carries no times" in page
+        assert "25 frames per second" in page
         assert "demo weights" not in page
 
 
 def test_without_a_frame_rate_the_run_says_that_it_must_be_given(tmp_path: Path) -> None:
     write_news_study(tmp_path, DATA / "detector_v2", frame_rate_hz=None)
-    ended = snakemake(tmp_path, "--configfile", "config.yaml", "results/private/frames/D1_S1")
+    ended = snakemake(tmp_path, "results/private/frames/D1_S1", "--configfile", "config.yaml")
     assert ended.returncode != 0
     assert "frame_rate_hz" in ended.stdout
 
