@@ -11,31 +11,21 @@ os.environ.update(
 )  # for the recipes, also in a conda environment
 
 from dyads.code import code_version
-from dyads.config import parse as parse_settings
-from dyads.demo.study import is_demo_study
 from dyads.errors import StudyError
 from dyads.pseudo_dyads import pseudo_dyads
-from dyads.study import load_study
+from dyads.readiness import check_readiness
 from dyads.study_tables import STUDY_TABLES
 
 
-def checked_study(config):
+def ready_study(config):
     """Read the settings and the tables, or stop before any work with all their faults."""
     try:
-        settings = parse_settings(config)
-        if settings.study.demo and not is_demo_study(settings.study.folder):
-            raise StudyError(
-                f"study.demo is true, but {settings.study.folder} does not hold the demo study. "
-                "Set study.demo to false for a study of your own."
-            )
-        return settings, load_study(
-            settings.study, recordings_expected=not settings.study.demo
-        )
+        return check_readiness(config)
     except StudyError as faults:
         raise WorkflowError(f"The study is not ready to run.\n{faults}") from None
 
 
-SETTINGS, STUDY = checked_study(config)
+SETTINGS, STUDY = ready_study(config)
 SESSIONS = STUDY.recorded_sessions()
 RECORDINGS = STUDY.usable_recordings()
 PSEUDO_DYADS = pseudo_dyads(
