@@ -21,14 +21,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dyads import analysis, cohort, config
+from dyads import config
+from dyads.analysis import answers as analysis
+from dyads.analysis import cohort
+from dyads.analysis.results import ModelResults
 from dyads.channels import ChannelType
 from dyads.demo.behaviour import felt_and_shown
 from dyads.demo.study import ABSENCE, study_tables
 from dyads.demo.truth import Truth, generator
-from dyads.instruments import Instruments, load_instruments
-from dyads.model_results import ModelResults
-from dyads.scores import score_ratings
+from dyads.ratings.instruments import Instruments, load_instruments
+from dyads.ratings.scores import score_ratings
 from dyads.tables import About
 
 HOME = Path(__file__).parents[1]

@@ -24,7 +24,7 @@ from dyads.demo.checkpoint import STAMP, CheckpointNote, FaceModelConfig, save_c
 from dyads.demo.face_model_check import TESTED_UNITS, as_markdown, check_face_model
 from dyads.demo.face_shape import face_model
 from dyads.demo.paintings import CANVAS_PX, Paintings, paint_person
-from dyads.finders import CascadeFinder
+from dyads.extraction.finders import CascadeFinder
 
 SEED = 20240
 EXPAND = 1.2

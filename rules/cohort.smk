@@ -25,7 +25,7 @@ rule assemble_cohort:
     params:
         groups=GROUPS,
         pairs=settings_of("congruence")["pairs"],
-        code=code_version("dyads.cohort"),
+        code=code_version("dyads.analysis.cohort"),
     script:
         "../workflow/scripts/assemble_cohort.py"
 
@@ -50,6 +50,6 @@ rule measure_congruence:
         groups=GROUPS,
         seed=SETTINGS.study.seed,
         settings=settings_of("congruence"),
-        code=code_version("dyads.congruence"),
+        code=code_version("dyads.analysis.congruence"),
     script:
         "../workflow/scripts/measure_congruence.py"

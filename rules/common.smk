@@ -12,9 +12,9 @@ os.environ.update(
 
 from dyads.code import code_version
 from dyads.errors import StudyError
-from dyads.pseudo_dyads import pseudo_dyads
-from dyads.readiness import check_readiness
-from dyads.study_tables import STUDY_TABLES
+from dyads.measures.pseudo_dyads import pseudo_dyads
+from dyads.study.readiness import check_readiness
+from dyads.study.tables import STUDY_TABLES
 
 
 def ready_study(config):

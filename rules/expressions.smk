@@ -15,7 +15,7 @@ rule clean_frames:
         mem_mb=1000,
     params:
         settings=settings_of("cleaning"),
-        code=code_version("dyads.cleaning"),
+        code=code_version("dyads.traces.cleaning"),
     script:
         "../workflow/scripts/clean_frames.py"
 
@@ -37,7 +37,7 @@ rule measure_expressions:
     params:
         segments=segments_of,
         settings=settings_of("expressions"),
-        code=code_version("dyads.expressions"),
+        code=code_version("dyads.measures.expressions"),
     script:
         "../workflow/scripts/measure_expressions.py"
 
@@ -62,6 +62,6 @@ rule measure_synchrony:
         segments=segments_together,
         expressions=settings_of("expressions"),
         synchrony=settings_of("synchrony"),
-        code=code_version("dyads.synchrony"),
+        code=code_version("dyads.measures.synchrony"),
     script:
         "../workflow/scripts/measure_synchrony.py"

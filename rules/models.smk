@@ -15,6 +15,6 @@ rule fit_models:
     params:
         groups=GROUPS,
         settings=model_settings,
-        code=code_version("dyads.analysis"),
+        code=code_version("dyads.analysis.answers"),
     script:
         "../workflow/scripts/fit_models.py"

@@ -15,7 +15,7 @@ rule probe_recording:
     params:
         recordings=recordings_of,
         folder=RECORDINGS_FOLDER,
-        code=code_version("dyads.media"),
+        code=code_version("dyads.recordings.media"),
     script:
         "../workflow/scripts/probe_recording.py"
 
@@ -36,7 +36,7 @@ rule synchronise_session:
         mem_mb=1000,
     params:
         recordings=recordings_of,
-        code=code_version("dyads.clock"),
+        code=code_version("dyads.recordings.clock"),
     script:
         "../workflow/scripts/synchronise_session.py"
 
@@ -61,6 +61,6 @@ rule extract_frames:
         sessions=sessions_of_batch,
         folder=RECORDINGS_FOLDER,
         settings=settings_of("extraction"),
-        code=code_version("dyads.extraction", "dyads.readers"),
+        code=code_version("dyads.extraction.sessions", "dyads.readers.reading"),
     script:
         "../workflow/scripts/extract_frames.py"

@@ -21,7 +21,7 @@ rule write_dyad_pages:
         channel=smile_channel(),
         parts=SETTINGS.expressions.composites.get(smile_channel(), ()),
         templates=TEMPLATES,
-        code=code_version("dyads.report", "dyads.figures.paired_traces"),
+        code=code_version("dyads.report.pages", "dyads.figures.paired_traces"),
     script:
         "../workflow/scripts/write_dyad_pages.py"
 
@@ -53,7 +53,7 @@ rule write_report:
     params:
         config=SETTINGS.model_dump(mode="json"),
         templates=TEMPLATES,
-        code=code_version("dyads.report"),
+        code=code_version("dyads.report.pages"),
     script:
         "../workflow/scripts/write_report.py"
 

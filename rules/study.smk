@@ -25,6 +25,6 @@ rule check_study:
     params:
         settings=settings_of("study"),
         templates=TEMPLATES,
-        code=code_version("dyads.study", "dyads.report"),
+        code=code_version("dyads.study.study", "dyads.report.pages"),
     script:
         "../workflow/scripts/check_study.py"

@@ -25,7 +25,7 @@ def code_version(*modules: str) -> str:
     Parameters
     ----------
     modules
-        Names such as `dyads.cleaning`.
+        Names such as `dyads.traces.cleaning`.
 
     Returns
     -------

@@ -20,7 +20,7 @@ from pydantic_core import PydanticUndefined
 from dyads import contracts
 from dyads.config import Config
 from dyads.contracts import Contract
-from dyads.study_tables import STUDY_TABLES
+from dyads.study.tables import STUDY_TABLES
 
 STAGE_TABLES: Final[Mapping[str, type[Contract]]] = {
     "frames": contracts.Frames,

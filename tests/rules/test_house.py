@@ -55,12 +55,12 @@ def test_the_library_imports_no_snakemake() -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("study", ("torch", "feat", "scipy", "statsmodels", "matplotlib")),
-        ("extraction", ("torch", "feat", "statsmodels")),
-        ("cleaning", ("torch", "feat", "statsmodels", "matplotlib")),
-        ("expressions", ("torch", "feat", "statsmodels", "matplotlib")),
-        ("analysis", ("torch", "feat", "matplotlib")),
-        ("report", ("torch", "feat", "statsmodels")),
+        ("study.study", ("torch", "feat", "scipy", "statsmodels", "matplotlib")),
+        ("extraction.sessions", ("torch", "feat", "statsmodels")),
+        ("traces.cleaning", ("torch", "feat", "statsmodels", "matplotlib")),
+        ("measures.expressions", ("torch", "feat", "statsmodels", "matplotlib")),
+        ("analysis.answers", ("torch", "feat", "matplotlib")),
+        ("report.pages", ("torch", "feat", "statsmodels")),
         ("demo.study", ("torch", "feat", "scipy", "matplotlib")),
     ],
 )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dyads.analysis.results import ModelResults, ModelSummary
 from dyads.channels import ChannelType
 from dyads.contracts import (
     Cohort,
@@ -25,7 +26,6 @@ from dyads.contracts import (
     Trace,
 )
 from dyads.figures.paired_traces import Meeting
-from dyads.model_results import ModelResults, ModelSummary
 from dyads.tables import About, check
 
 GROUPS = ("control", "ASD", "SCZ")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dyads.channels import ChannelType
-from dyads.detectors import Reading
+from dyads.extraction.detectors import Reading
 from dyads.tables import About
 
 BACKGROUND = 30

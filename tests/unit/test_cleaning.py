@@ -9,11 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from trace_tables import Offsets, make_frames
 
-from dyads.cleaning import regular_trace
 from dyads.config import CleaningSettings
 from dyads.contracts import Trace
 from dyads.errors import StudyError
 from dyads.tables import check
+from dyads.traces.cleaning import regular_trace
 
 SETTINGS = CleaningSettings(rate_hz=10, fill_gap_s=0.5)
 CLOCK = Offsets()

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyads import clock, tables
+from dyads import tables
 from dyads.errors import StudyError
+from dyads.recordings import clock
 
 
 def recordings(*rows: tuple[str, str, float]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dyads import cohort
+from dyads.analysis import cohort
 from dyads.config import EmotionPair
 from dyads.errors import StudyError
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dyads import cohort, congruence
+from dyads.analysis import cohort, congruence
 
 PEOPLE = 40
 SEGMENTS = 40

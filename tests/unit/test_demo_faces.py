@@ -28,7 +28,7 @@ from dyads.demo.faces import PaintedFace, draw_identity, levels, paint_face, pai
 from dyads.demo.paintings import draw_expression, paint_film, paint_person
 from dyads.demo.viewpoint import projected, turned
 from dyads.errors import StudyError
-from dyads.finders import CascadeFinder
+from dyads.extraction.finders import CascadeFinder
 
 STILL = (0.0, 0.0, 0.0)
 CHECKPOINT = Path(__file__).parents[2] / "demo/face_model/demo_face.safetensors"

@@ -10,7 +10,7 @@ from dyads.demo.faces import draw_identity
 from dyads.demo.films import COMMENT, DROPS_FRAMES, Shot, films, render_film, render_recording
 from dyads.demo.study import ABSENCE, shown_levels, study_tables
 from dyads.demo.truth import SEGMENTS, Truth, generator
-from dyads.finders import CascadeFinder
+from dyads.extraction.finders import CascadeFinder
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from dyads.demo.study import (
 )
 from dyads.demo.truth import EMOTION_UNITS, SEGMENTS, Truth
 from dyads.errors import StudyError
-from dyads.scores import score_ratings
-from dyads.study import load_study
+from dyads.ratings.scores import score_ratings
+from dyads.study.study import load_study
 
 COMMITTED = Path(__file__).parents[2] / "demo" / "study"
 

@@ -8,19 +8,19 @@ import numpy.typing as npt
 import pytest
 from face_models import as_hub_file, random_face_model
 
-from dyads import weights
 from dyads.channels import ACTION_UNITS, AFFECT, EMOTIONS, ChannelType
 from dyads.config import ExtractionSettings
 from dyads.demo.faces import draw_identity, levels, paint_face, paint_nobody
-from dyads.detectors import load_detector
 from dyads.errors import StudyError
-from dyads.following import FaceFollower
-from dyads.media import Picture
+from dyads.extraction import weights
+from dyads.extraction.detectors import load_detector
+from dyads.extraction.following import FaceFollower
+from dyads.recordings.media import Picture
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from dyads.feat_detectorv2 import FeatDetectorv2
+    from dyads.extraction.feat_detectorv2 import FeatDetectorv2
 
 pytestmark = pytest.mark.detector
 

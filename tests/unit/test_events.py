@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from trace_tables import make_trace
 
 from dyads.config import ExpressionSettings
-from dyads.events import find_events
+from dyads.measures.events import find_events
 
 SETTINGS = ExpressionSettings(event_on=0.5, event_off=0.3, event_min_s=0.5, event_join_s=0.3)
 

@@ -11,11 +11,11 @@ from hypothesis.extra.numpy import arrays
 from trace_tables import make_about, make_segments, make_trace
 
 from dyads.channels import ChannelType
-from dyads.composites import with_composites
 from dyads.config import ExpressionSettings
 from dyads.contracts import Expressions
 from dyads.errors import StudyError
-from dyads.expressions import UNITS, measure_expressions
+from dyads.measures.composites import with_composites
+from dyads.measures.expressions import UNITS, measure_expressions
 from dyads.tables import About, check
 
 SETTINGS = ExpressionSettings(half_block_s=1.0)

@@ -11,11 +11,13 @@ import pytest
 from film_making import make_film
 from square_faces import SquareDetector, room, with_face
 
-from dyads import extraction, media, tables
+from dyads import tables
 from dyads.config import ExtractionSettings
 from dyads.contracts import Frames
 from dyads.errors import StudyError
-from dyads.extraction import Film
+from dyads.extraction import sessions as extraction
+from dyads.extraction.sessions import Film
+from dyads.recordings import media
 
 SETTINGS = ExtractionSettings(batch_frames=4)
 WIDTH = 160
@@ -145,7 +147,7 @@ def test_stamped_weights_read_a_rendering(tmp_path: Path) -> None:
 def test_progress_is_told_in_frames_and_seconds(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with caplog.at_level(logging.INFO, logger="dyads.extraction"):
+    with caplog.at_level(logging.INFO, logger="dyads.extraction.sessions"):
         rows_of([solo(tmp_path)])
     assert "solo.mp4: 30 of 30 frames, 2.9 of 3.0 s of film" in caplog.text
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dyads.demo.faces import draw_identity, levels, paint_face, paint_nobody
-from dyads.finders import CascadeFinder, CascadeFinderSettings, box_from_mesh
+from dyads.extraction.finders import CascadeFinder, CascadeFinderSettings, box_from_mesh
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from square_faces import SquareDetector, room, with_face
 
 from dyads.config import ExtractionSettings
-from dyads.following import CROP_SHIFT_MAX, MOST_FOLLOWED_FRAMES, FaceFollower, Sight
-from dyads.media import Picture
+from dyads.extraction.following import CROP_SHIFT_MAX, MOST_FOLLOWED_FRAMES, FaceFollower, Sight
+from dyads.recordings.media import Picture
 
 RATE_HZ = 10.0
 

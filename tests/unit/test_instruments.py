@@ -1,8 +1,8 @@
 import pytest
 import studies
 
-from dyads.faults import StudyFaults
-from dyads.instruments import load_instruments
+from dyads.ratings.instruments import load_instruments
+from dyads.study.faults import StudyFaults
 
 
 def write(tmp_path, text):

@@ -10,9 +10,9 @@ from film_making import make_film, make_sound, shown_index
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyads import media
 from dyads.errors import StudyError
-from dyads.views import region
+from dyads.recordings import media
+from dyads.recordings.views import region
 
 UNEVEN_S = [0.0, 0.1, 0.2, 0.35, 0.4, 0.5, 0.61, 0.7, 0.8, 0.9, 1.0, 1.1]
 REAL_DATA = Path(os.environ.get("DYADS_REAL_DATA", "../shared/data"))

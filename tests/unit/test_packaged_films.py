@@ -13,13 +13,14 @@ import pandas as pd
 import pytest
 from face_models import random_face_model
 
-from dyads import extraction, media
 from dyads.config import ExtractionSettings
-from dyads.detectors import load_detector
-from dyads.extraction import Film
+from dyads.extraction import sessions as extraction
+from dyads.extraction.detectors import load_detector
+from dyads.extraction.sessions import Film
+from dyads.recordings import media
 
 if TYPE_CHECKING:
-    from dyads.detectors import Detector
+    from dyads.extraction.detectors import Detector
 
 pytestmark = pytest.mark.detector
 

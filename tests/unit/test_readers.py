@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dyads import readers
 from dyads.channels import ACTION_UNITS, AFFECT, EMOTIONS, ChannelType
 from dyads.errors import StudyError
+from dyads.readers import reading as readers
 
 REAL_DATA = Path(os.environ.get("DYADS_REAL_DATA", "../shared/data"))
 EMOTIONS_2 = ("Neutral", "Happy", "Sad", "Surprise", "Fear", "Disgust", "Anger")

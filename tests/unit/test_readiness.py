@@ -8,7 +8,7 @@ import pytest
 import studies
 
 from dyads.errors import StudyError
-from dyads.readiness import check_readiness
+from dyads.study.readiness import check_readiness
 
 
 def configuration(folder: Path, **changes: object) -> dict[str, object]:

@@ -11,13 +11,15 @@ from figure_tables import ABOUT, GROUPS, StudyTables, model_results, study_table
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyads import methods_text, report, wording
-from dyads import model_results as results_folder
-from dyads.answer_text import answer
+from dyads import wording
+from dyads.analysis import results as results_folder
+from dyads.analysis.results import ModelResults
 from dyads.channels import ChannelType
 from dyads.config import Config, parse
 from dyads.errors import StudyError
-from dyads.model_results import ModelResults
+from dyads.report import methods_text
+from dyads.report import pages as report
+from dyads.report.answer_text import answer
 from dyads.steps import LedgerEntry
 from dyads.tables import About
 

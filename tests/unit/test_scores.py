@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dyads.instruments import Instruments
-from dyads.scores import NO_ANSWER, TOO_FEW_ANSWERS, score_ratings
+from dyads.ratings.instruments import Instruments
+from dyads.ratings.scores import NO_ANSWER, TOO_FEW_ANSWERS, score_ratings
 
 ITEMS = ["a", "b", "c", "d"]
 SESSIONS = pd.DataFrame(

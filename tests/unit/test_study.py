@@ -9,18 +9,18 @@ from hypothesis import settings as trials
 from hypothesis import strategies as st
 
 from dyads import tables
-from dyads.faults import SHOWN_FAULTS, Fault, StudyFaults, fault_table
-from dyads.scores import score_ratings
-from dyads.study import (
+from dyads.ratings.scores import score_ratings
+from dyads.study.checks import overlapping_segments
+from dyads.study.faults import SHOWN_FAULTS, Fault, StudyFaults, fault_table
+from dyads.study.reading import StudyTable, read_table
+from dyads.study.study import (
     checked_tables,
     load_study,
     people_with_consent,
     summary,
     usable_recordings,
 )
-from dyads.study_checks import overlapping_segments
-from dyads.study_reading import StudyTable, read_table
-from dyads.study_tables import RESERVED_NAMES, STUDY_TABLES, Segments
+from dyads.study.tables import RESERVED_NAMES, STUDY_TABLES, Segments
 
 
 def faults_of(settings, *, recordings_expected=True):
@@ -389,7 +389,8 @@ def test_the_summary_names_nobody_and_hides_small_counts(study):
 
 def test_tables_are_checked_without_loading_statistics_or_the_detector():
     heavy = "{'scipy', 'statsmodels', 'pingouin', 'matplotlib', 'torch', 'feat', 'av'}"
-    program = f"import sys, dyads.study, dyads.scores; print({heavy} & set(sys.modules) or '')"
+    modules = "dyads.study.study, dyads.ratings.scores"
+    program = f"import sys, {modules}; print({heavy} & set(sys.modules) or '')"
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

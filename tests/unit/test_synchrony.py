@@ -15,11 +15,11 @@ from trace_tables import make_about, make_segments, make_trace
 from dyads.config import ExpressionSettings, SynchronySettings
 from dyads.contracts import Synchrony
 from dyads.errors import StudyError
-from dyads.lagged_correlation import Windows, lagged_z, summarise
-from dyads.pairs import SessionTraces
-from dyads.pseudo_dyads import pseudo_dyads
-from dyads.responses import Shown, count_responses
-from dyads.synchrony import MEASURES, measure_synchrony
+from dyads.measures.lagged_correlation import Windows, lagged_z, summarise
+from dyads.measures.pairs import SessionTraces
+from dyads.measures.pseudo_dyads import pseudo_dyads
+from dyads.measures.responses import Shown, count_responses
+from dyads.measures.synchrony import MEASURES, measure_synchrony
 from dyads.tables import check
 
 EXPRESSIONS = ExpressionSettings()

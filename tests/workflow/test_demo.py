@@ -11,10 +11,10 @@ import pytest
 from runs import demo_folder, snakemake
 
 from dyads import tables
-from dyads.cohort import NO_EXPERIENCE, NO_EXPRESSION, experience_sd
+from dyads.analysis.cohort import NO_EXPERIENCE, NO_EXPRESSION, experience_sd
+from dyads.analysis.results import ModelResults, read_model
 from dyads.contracts import Cohort, Flow, Scores
 from dyads.demo.study import TruthRecord, read_truth
-from dyads.model_results import ModelResults, read_model
 from dyads.steps import LEDGER_SUFFIX
 
 pytestmark = [pytest.mark.workflow, pytest.mark.detector]

@@ -1,12 +1,12 @@
 """Join what was felt and what was shown into analysis rows, and count who is left."""
 
 from dyads import tables
-from dyads.cohort import assemble, flow
+from dyads.analysis.cohort import assemble, flow
 from dyads.config import EmotionPair
 from dyads.contracts import Cohort, Expressions, Flow, Scores, Synchrony
 from dyads.steps import step
-from dyads.study import people_with_consent, usable_recordings
-from dyads.study_tables import STUDY_TABLES
+from dyads.study.study import people_with_consent, usable_recordings
+from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     study = {

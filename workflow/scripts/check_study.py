@@ -4,10 +4,10 @@ from pathlib import Path
 
 from dyads import tables
 from dyads.config import StudySettings
-from dyads.report import study_page
+from dyads.report.pages import study_page
 from dyads.steps import step
-from dyads.study import checked_tables, load_study, summary
-from dyads.study_tables import STUDY_TABLES
+from dyads.study.study import checked_tables, load_study, summary
+from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     settings = job.settings(StudySettings)

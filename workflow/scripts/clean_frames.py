@@ -1,10 +1,11 @@
 """Turn detector rows into a regular trace on the session clock, with a reason for every gap."""
 
-from dyads import clock, tables
-from dyads.cleaning import regular_trace
+from dyads import tables
 from dyads.config import CleaningSettings
 from dyads.contracts import Frames, Trace
+from dyads.recordings import clock
 from dyads.steps import step
+from dyads.traces.cleaning import regular_trace
 
 with step(snakemake) as job:
     source = f"{job.input.frames}/{job.wildcards.dyad}_{job.wildcards.session}.parquet"

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from dyads.config import ExtractionSettings
-from dyads.extraction import extract_sessions
+from dyads.extraction.sessions import extract_sessions
 from dyads.steps import step
-from dyads.study_tables import STUDY_TABLES
+from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     extract_sessions(

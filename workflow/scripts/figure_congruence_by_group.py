@@ -1,10 +1,10 @@
 """Draw the measures of congruence of each group side by side."""
 
 from dyads import tables
+from dyads.analysis.results import read_model
 from dyads.contracts import GroupCongruence, PersonCongruence
 from dyads.figures import style
 from dyads.figures.congruence_by_group import draw
-from dyads.model_results import read_model
 from dyads.steps import step
 
 with step(snakemake) as job:

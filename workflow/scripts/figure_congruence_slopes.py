@@ -1,10 +1,10 @@
 """Draw expression against experience, with the lines of the model."""
 
 from dyads import tables
+from dyads.analysis.results import read_model
 from dyads.contracts import Cohort
 from dyads.figures import style
 from dyads.figures.congruence_slopes import draw
-from dyads.model_results import read_model
 from dyads.steps import step
 
 with step(snakemake) as job:

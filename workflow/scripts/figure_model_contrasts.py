@@ -1,8 +1,8 @@
 """Draw the contrasts between groups of all models."""
 
+from dyads.analysis.results import read_model
 from dyads.figures import style
 from dyads.figures.model_contrasts import draw
-from dyads.model_results import read_model
 from dyads.steps import step
 
 with step(snakemake) as job:

@@ -5,7 +5,7 @@ from dyads.contracts import Expressions
 from dyads.figures import style
 from dyads.figures.seen_time import draw
 from dyads.steps import step
-from dyads.study_tables import STUDY_TABLES
+from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     figure, shown = draw(

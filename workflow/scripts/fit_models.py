@@ -1,10 +1,10 @@
 """Fit one mixed model of the study and compare its groups."""
 
 from dyads import tables
-from dyads.analysis import answer
+from dyads.analysis.answers import answer
+from dyads.analysis.results import write_model
 from dyads.config import ModelSettings
 from dyads.contracts import Cohort
-from dyads.model_results import write_model
 from dyads.steps import step
 
 with step(snakemake) as job:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from dyads import tables
+from dyads.analysis.congruence import by_group, by_person, smile_events
 from dyads.config import CongruenceSettings
-from dyads.congruence import by_group, by_person, smile_events
 from dyads.contracts import Cohort, Expressions, GroupCongruence, PersonCongruence
 from dyads.steps import step
 

@@ -1,12 +1,12 @@
 """Sum up what each person showed in each segment of a session."""
 
 from dyads import tables
-from dyads.composites import combined_about
 from dyads.config import ExpressionSettings
 from dyads.contracts import Expressions, Trace
-from dyads.expressions import measure_expressions
+from dyads.measures.composites import combined_about
+from dyads.measures.expressions import measure_expressions
 from dyads.steps import step
-from dyads.study_tables import STUDY_TABLES
+from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     settings = job.settings(ExpressionSettings)

@@ -3,10 +3,10 @@
 from dyads import tables
 from dyads.config import ExpressionSettings, SynchronySettings
 from dyads.contracts import Synchrony, Trace
-from dyads.pairs import SessionTraces
+from dyads.measures.pairs import SessionTraces
+from dyads.measures.synchrony import measure_synchrony
 from dyads.steps import step
-from dyads.study_tables import STUDY_TABLES
-from dyads.synchrony import measure_synchrony
+from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     segments = job.rows("segments", STUDY_TABLES["segments"])

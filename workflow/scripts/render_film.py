@@ -5,7 +5,7 @@ from pathlib import Path
 from dyads.demo.films import render_recording
 from dyads.demo.study import read_truth
 from dyads.steps import step
-from dyads.study_tables import STUDY_TABLES
+from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     truth = read_truth(Path(job.params.study_folder)).parameters

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from dyads import tables
 from dyads.contracts import Scores
-from dyads.instruments import load_instruments
-from dyads.scores import score_ratings
+from dyads.ratings.instruments import load_instruments
+from dyads.ratings.scores import score_ratings
 from dyads.steps import step
-from dyads.study import people_with_consent
-from dyads.study_tables import STUDY_TABLES
+from dyads.study.study import people_with_consent
+from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     scores = score_ratings(

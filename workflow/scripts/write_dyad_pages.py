@@ -7,9 +7,9 @@ from dyads.config import Config
 from dyads.contracts import Cohort, Scores, Trace
 from dyads.figures import style
 from dyads.figures.paired_traces import Meeting, draw
-from dyads.report import DyadContent, dyad_page, figure_item, private_index
+from dyads.report.pages import DyadContent, dyad_page, figure_item, private_index
 from dyads.steps import step
-from dyads.study_tables import STUDY_TABLES
+from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     config = job.settings(Config, "config")

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from dyads import tables
+from dyads.analysis.results import read_model
 from dyads.audit import ledger_of
 from dyads.config import Config
 from dyads.contracts import Cohort, Flow, GroupCongruence
-from dyads.model_results import read_model
-from dyads.report import CohortContent, cohort_page, figure_item
+from dyads.report.pages import CohortContent, cohort_page, figure_item
 from dyads.steps import step
-from dyads.study_tables import STUDY_TABLES
+from dyads.study.tables import STUDY_TABLES
 from dyads.wording import channel_unit
 
 with step(snakemake) as job:

@@ -11,7 +11,7 @@ import numpy as np
 from dyads.demo.face_points import FloatArray
 from dyads.demo.face_shape import face_model
 from dyads.demo.paintings import Film, paint_film
-from dyads.finders import FaceFinder, box_from_mesh
+from dyads.extraction.finders import FaceFinder, box_from_mesh
 
 TESTED_UNITS = (
     "AU01", "AU02", "AU04", "AU06", "AU12", "AU15", "AU17", "AU25", "AU26", "AU43",

@@ -14,7 +14,7 @@ from dyads.demo.face_points import FloatArray
 from dyads.demo.face_shape import NEUTRAL_WIDTH, expressed_shape, face_model
 from dyads.demo.faces import draw_identity, paint_face, paint_nobody
 from dyads.demo.viewpoint import turned
-from dyads.finders import box_from_mesh
+from dyads.extraction.finders import box_from_mesh
 
 CANVAS_PX = 208
 CANVAS_IN_BOXES = 1.2 * 1.32

@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from dyads.analysis.results import ModelResults
 from dyads.figures import style
 from dyads.figures.group_panel import draw_group_panel
 from dyads.figures.means import group_means, number_within
-from dyads.model_results import ModelResults
 
 _PANELS: Final = {
     "slope": ("C1  Slope", "Slope of expression on experience (per SD)"),

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dyads import wording
+from dyads.analysis.results import ModelResults
 from dyads.figures import style
 from dyads.figures.means import number_within
-from dyads.model_results import ModelResults
 
 _EMOTION_MARKERS: Final = ("o", "^", "s", "D", "v", "P", "X")
 

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from dyads import wording
+from dyads.analysis.results import ModelResults
 from dyads.figures import style
-from dyads.model_results import ModelResults
 
 _COLUMNS = ("estimate [95 % interval]", "p", "p, CR2", "d")
 _PLACES = (0.0, 0.5, 0.7, 0.99)

@@ -1,0 +1,1 @@
+"""From measures to the answers of the study's models."""

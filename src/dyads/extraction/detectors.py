@@ -1,0 +1,130 @@
+"""Detectors behind one interface: find faces in a picture, and read faces at given boxes.
+
+An adapter hands over the numbers of its detector untouched, under the project's names and
+with the type of each channel. This module is light; py-feat is imported when a detector is
+built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from dyads.config import ExtractionSettings
+from dyads.errors import StudyError
+from dyads.extraction import weights
+from dyads.extraction.finders import CascadeFinder, box_from_mesh
+from dyads.recordings.views import Image
+from dyads.tables import About
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a detector says about n faces.
+
+    Parameters
+    ----------
+    channels
+        Values in the order of the detector's `channel_types`, shape (n, channels).
+    pose_deg
+        Pitch (up), roll (tilt to the person's own right) and yaw (turn to the person's own
+        right) in degrees, shape (n, 3).
+    crop
+        Square that the detector looked at: left, top, right, bottom (px), shape (n, 4).
+    next_box
+        Box in which the face finder would find this face: left, top, right, bottom (px),
+        shape (n, 4).
+    inside_share
+        Share of the mesh that lies within the crop, shape (n,).
+    """
+
+    channels: FloatArray
+    pose_deg: FloatArray
+    crop: FloatArray
+    next_box: FloatArray
+    inside_share: FloatArray
+
+
+class Detector(Protocol):
+    """Whatever finds faces and reads them."""
+
+    @property
+    def about(self) -> About:
+        """What made the numbers, with the type of each channel."""
+        ...
+
+    def find(self, image: Image) -> FloatArray:
+        """Find faces: left, top, right, bottom (px) and score, shape (n, 5)."""
+        ...
+
+    def read(self, images: Sequence[Image], boxes: FloatArray) -> Reading:
+        """Read one face in each picture, at boxes of shape (n, 4)."""
+        ...
+
+
+def load_detector(
+    settings: ExtractionSettings,
+    *,
+    checkpoint: Path | None = None,
+    hub_cache: Path | None = None,
+    threads: int = 1,
+) -> Detector:
+    """Build the detector that the settings ask for. Nothing is fetched.
+
+    Parameters
+    ----------
+    settings
+        Which detector, which weights, which device.
+    checkpoint
+        The demo's face model; needed with `weights: demo` and not read otherwise.
+    hub_cache
+        Folder laid out as the hub's cache, with `weights: hub`. None: the usual ones.
+    threads
+        Threads of the network.
+
+    Raises
+    ------
+    StudyError
+        If weights are missing, or if they are not of the kind that the settings name.
+
+    Notes
+    -----
+    The published weights were not at hand when this was written: their path is tested with
+    weights of the same layout and random values.
+    """
+    import torch
+
+    from dyads.extraction.feat_detectorv2 import FeatDetectorv2
+    from dyads.extraction.retinaface import RetinafaceFinder, retinaface_box
+
+    torch.set_num_threads(threads)
+    if settings.weights == "hub":
+        face_model = weights.find(weights.FACE_MODEL, hub_cache)
+        finder = RetinafaceFinder(weights.find(weights.FACE_FINDER, hub_cache), settings.device)
+        return FeatDetectorv2(
+            face_model, finder, retinaface_box, "py-feat's RetinaFace", settings.device
+        )
+    if checkpoint is None or not checkpoint.is_file():
+        raise StudyError(
+            f"extraction.weights is `demo`, but there is no face model at {checkpoint}. It comes "
+            "with the source in demo/face_model."
+        )
+    if not weights.stamp_of(checkpoint):
+        raise StudyError(
+            f"{checkpoint}: carries no stamp, so it is not the demo's face model. "
+            "Use extraction.weights: hub for people."
+        )
+    return FeatDetectorv2(
+        checkpoint,
+        CascadeFinder(),
+        box_from_mesh,
+        "scikit-image's cascade of local binary patterns",
+        settings.device,
+    )

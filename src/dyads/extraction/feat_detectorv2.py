@@ -1,0 +1,183 @@
+"""The adapter of py-feat's `Detectorv2`. py-feat is imported when a detector is built."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from dyads.channels import AFFECT, EMOTION_NAMES, ChannelType
+from dyads.extraction import weights
+from dyads.extraction.detectors import Reading
+from dyads.extraction.finders import FaceFinder
+from dyads.recordings.views import Image
+from dyads.tables import About
+
+if TYPE_CHECKING:
+    from feat.detector_v2 import Detectorv2
+    from torch import Tensor
+
+FloatArray = npt.NDArray[np.float64]
+
+_CROP_MARGIN_PX: Final = 2
+"""Pixels around a crop that bilinear sampling may reach."""
+
+
+class MeshBox(Protocol):
+    """How a face finder would box a face with this mesh."""
+
+    def __call__(self, mesh_xy: FloatArray) -> FloatArray:
+        """Turn a mesh of shape (points, 2) into left, top, right, bottom (px)."""
+        ...
+
+
+class FeatDetectorv2:
+    """py-feat's `Detectorv2`.
+
+    Parameters
+    ----------
+    face_model
+        Weights of the multitask model, a safetensors file.
+    finder
+        What finds the faces, in place of py-feat's own search.
+    mesh_box
+        How that finder would box a face with a given mesh.
+    finder_name
+        The finder in words.
+    device
+        Device of the model.
+
+    Notes
+    -----
+    py-feat's object is the one that reads: its crop, its preprocessing, its network. Values
+    equal `Detectorv2.detect` on the same picture and box. Left out are its identity branch
+    and the data frame of 2,183 columns, which costs as much time as a small network.
+
+    `Detectorv2` gives pose in radians, as a rotation vector with pitch down; `detect` turns
+    the sign of pitch and roll, and so does this adapter, which gives degrees.
+    """
+
+    def __init__(
+        self,
+        face_model: Path,
+        finder: FaceFinder,
+        mesh_box: MeshBox,
+        finder_name: str,
+        device: str = "cpu",
+    ) -> None:
+        self._finder = finder
+        self._mesh_box = mesh_box
+        self.feat = _build(face_model, finder, device)
+        emotions = tuple(EMOTION_NAMES[name] for name in self.feat.multitask.emotion_names)
+        names = (*self.feat.multitask.au_names, *emotions)
+        self.about = About(
+            channel_types={
+                **dict.fromkeys(names, ChannelType.PROBABILITY),
+                **dict.fromkeys(AFFECT, ChannelType.BIPOLAR),
+            },
+            detector=f"py-feat {version('py-feat')} Detectorv2, weights {face_model.name} "
+            f"(SHA-256 {_digest(face_model)[:12]}), faces found by {finder_name}",
+            stamp=weights.stamp_of(face_model),
+        )
+
+    def find(self, image: Image) -> FloatArray:
+        """Find faces: left, top, right, bottom (px) and score, shape (n, 5)."""
+        return self._finder.find(image)
+
+    def read(self, images: Sequence[Image], boxes: FloatArray) -> Reading:
+        """Read one face in each picture, at boxes of shape (n, 4)."""
+        chips, crop = self._chips(images, boxes)
+        said = self.feat.multitask(chips)
+        side = (crop[:, 2] - crop[:, 0])[:, None, None]
+        mesh = np.asarray(said.mesh478, dtype=np.float64)[:, :, :2]
+        mesh_xy = crop[:, None, :2] + mesh * side
+        pose = np.asarray(said.pose, dtype=np.float64)
+        return Reading(
+            channels=np.column_stack([said.au, said.emotion, said.valence, said.arousal]).astype(
+                np.float64
+            ),
+            pose_deg=np.degrees(np.column_stack([-pose[:, 0], -pose[:, 2], pose[:, 1]])),
+            crop=crop,
+            next_box=np.stack([self._mesh_box(points) for points in mesh_xy]),
+            inside_share=((mesh >= 0) & (mesh <= 1)).all(axis=2).mean(axis=1),
+        )
+
+    def _chips(self, images: Sequence[Image], boxes: FloatArray) -> tuple[Tensor, FloatArray]:
+        """Cut each face out with py-feat's own crop, moving only the pixels it looks at."""
+        import torch
+        from feat.multitask.inference import CHIP_SIZE, EXPAND_BBOX
+        from feat.utils.image_operations import extract_face_square_pad_torch
+
+        chips, crops = [], []
+        for image, box in zip(images, boxes, strict=True):
+            left, top, right, bottom = _reach(image, box, EXPAND_BBOX)
+            pixels = torch.from_numpy(np.ascontiguousarray(image[top:bottom, left:right]))
+            pixels = pixels.to(self.feat.device).permute(2, 0, 1)[None].float() / 255.0
+            within = torch.from_numpy(box - [left, top, left, top])[None]
+            chip, square = extract_face_square_pad_torch(
+                pixels, within, face_size=CHIP_SIZE, expand_bbox=EXPAND_BBOX
+            )
+            x, y, side = square[0].tolist()
+            chips.append(chip)
+            crops.append([left + x, top + y, left + x + side, top + y + side])
+        return torch.cat(chips), np.array(crops, dtype=np.float64)
+
+
+def _build(face_model: Path, finder: FaceFinder, device: str) -> Detectorv2:
+    """Build py-feat's object around our finder: its own would fetch weights at this point."""
+    from feat import detector_v2
+
+    with _standing_in(detector_v2, finder):
+        return detector_v2.Detectorv2(
+            device=device, identity_model=None, multitask_weights=str(face_model)
+        )
+
+
+@contextmanager
+def _standing_in(module: object, finder: FaceFinder) -> Iterator[None]:
+    """Put a finder where `Detectorv2` looks for RetinaFace, while it is being built."""
+
+    class StandIn:
+        """A finder with RetinaFace's manners: a batch in, lists of boxes out."""
+
+        def __init__(self, device: object) -> None:
+            self.device = device
+
+        def __call__(self, frames: Tensor) -> list[list[list[float]]]:
+            pictures = frames.round().byte().permute(0, 2, 3, 1).cpu().numpy()
+            return [finder.find(picture).tolist() for picture in pictures]
+
+    name = "Retinaface"
+    own = getattr(module, name)
+    setattr(module, name, StandIn)
+    try:
+        yield
+    finally:
+        setattr(module, name, own)
+
+
+def _reach(image: Image, box: FloatArray, expand: float) -> tuple[int, int, int, int]:
+    """Bounds of the pixels that the crop at a box looks at.
+
+    Where the square leaves the picture, py-feat mirrors the picture's inside, so the whole of
+    that axis is kept.
+    """
+    height, width = image.shape[:2]
+    half = max(box[2] - box[0], box[3] - box[1]) * expand / 2
+    bounds = []
+    for low, high, size in ((box[0], box[2], width), (box[1], box[3], height)):
+        first = int(np.floor((low + high) / 2 - half)) - _CROP_MARGIN_PX
+        last = int(np.ceil((low + high) / 2 + half)) + _CROP_MARGIN_PX
+        bounds.append((first, last) if first >= 0 and last <= size else (0, size))
+    return bounds[0][0], bounds[1][0], bounds[0][1], bounds[1][1]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,337 @@
+"""Turn the films of a session into rows: a frame, a person, and what the detector says.
+
+Every film is decoded once, whoever it shows. Memory does not grow with its length.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dyads import tables
+from dyads.config import ExtractionSettings
+from dyads.contracts import Frames
+from dyads.errors import StudyError
+from dyads.extraction.detectors import Detector, load_detector
+from dyads.extraction.following import FaceFollower, Sight
+from dyads.readers.reading import read_session
+from dyads.recordings import media
+from dyads.recordings.media import Picture, RecordingProbe
+from dyads.recordings.views import Region, region
+from dyads.tables import ABOUT_KEY, About, check, whole_file
+
+RENDERED_COMMENT: Final = "dyads demo rendering"
+"""What the container of a rendered film says of itself."""
+
+_log = logging.getLogger(__name__)
+_PROGRESS_EVERY_S: Final = 5.0
+_CHUNK_FRAMES: Final = 64
+_CHUNK_BYTES: Final = 200_000_000
+_ROWS_PER_GROUP: Final = 5_000
+
+
+@dataclass(frozen=True)
+class Film:
+    """A recording and the people it shows.
+
+    Parameters
+    ----------
+    path
+        The file.
+    views
+        Part of the picture that shows each person, by person.
+    """
+
+    path: Path
+    views: Mapping[str, str]
+
+
+def extract_sessions(
+    sessions: Iterable[pd.DataFrame],
+    folder: Path,
+    destination: Path,
+    settings: ExtractionSettings,
+    *,
+    checkpoint: Path | None,
+    threads: int = 1,
+) -> None:
+    """Write the frames of sessions, one file each; the detector is loaded once, if at all.
+
+    Parameters
+    ----------
+    sessions
+        For each session its rows of recordings.tsv. Where these give `frames_path`, the frames
+        are taken from there.
+    folder
+        What the paths start from.
+    destination
+        Folder of the files `<dyad_id>_<session_id>.parquet` (contract `Frames`).
+    settings
+        How faces are found and read.
+    checkpoint
+        The demo's face model, where the settings ask for it.
+    threads
+        Threads of decoder and network.
+
+    Raises
+    ------
+    StudyError
+        If a recording cannot be read.
+    """
+    detector: Detector | None = None
+    for recordings in sessions:
+        dyad_id, session_id = recordings[["dyad_id", "session_id"]].iloc[0]
+        path = destination / f"{dyad_id}_{session_id}.parquet"
+        if recordings["frames_path"].ne("").any():
+            frames, about = read_session(recordings, folder)
+            tables.write(frames, path, Frames, about)
+        else:
+            detector = detector or load_detector(settings, checkpoint=checkpoint, threads=threads)
+            chunks = extract(films(recordings, folder), detector, settings, threads=threads)
+            write(chunks, path, detector.about)
+
+
+def films(recordings: pd.DataFrame, folder: Path) -> list[Film]:
+    """Gather the films of a session from its rows of recordings.tsv.
+
+    Parameters
+    ----------
+    recordings
+        Rows of one session with `person_id`, `path` and `view`.
+    folder
+        What `path` starts from. No file outside it is read.
+
+    Raises
+    ------
+    StudyError
+        If a film lies outside the folder, or if two people share one view.
+    """
+    gathered, faults = [], []
+    for path, rows in recordings.groupby("path", sort=False):
+        file = (folder / str(path)).resolve()
+        if not file.is_relative_to(folder.resolve()):
+            faults.append(
+                f"{path}: lies outside the recordings folder. Move it there, or correct `path` "
+                "in recordings.tsv."
+            )
+        views = dict(zip(rows["person_id"].astype(str), rows["view"].astype(str), strict=True))
+        if len(set(views.values())) < len(rows):
+            faults.append(
+                f"{path}: {' and '.join(rows['person_id'])} have the same view. Give each person "
+                "their own part of the picture in recordings.tsv."
+            )
+        gathered.append(Film(file, views))
+    if faults:
+        raise StudyError("\n".join(faults))
+    return gathered
+
+
+def extract(
+    films: Sequence[Film],
+    detector: Detector,
+    settings: ExtractionSettings,
+    *,
+    threads: int = 1,
+    accept_stamped_weights: bool = False,
+) -> Iterator[pd.DataFrame]:
+    """Read every face of every film, a stretch at a time.
+
+    Parameters
+    ----------
+    films
+        The films of one session.
+    detector
+        From :func:`dyads.extraction.detectors.load_detector`.
+    settings
+        Sampling, search and batches.
+    threads
+        Threads of the decoder.
+    accept_stamped_weights
+        True lets the demo's face model read films of people; only tests of the machinery
+        should.
+
+    Yields
+    ------
+    DataFrame
+        Rows of the contract `Frames` in order of display, a person at a time. A frame that was
+        skipped by sampling has no row. Times are those of the recording. The box is the square
+        that the detector looked at; the score is the face finder's, missing where the face was
+        followed.
+
+    Raises
+    ------
+    StudyError
+        If a film cannot be read, or if stamped weights meet a film that is no rendering.
+    """
+    probes = [media.probe(film.path) for film in films]
+    if detector.about.stamp and not accept_stamped_weights:
+        _refuse_people(films, probes, detector.about.stamp)
+    for film, probe in zip(films, probes, strict=True):
+        yield from _extract_film(film, probe, detector, settings, threads)
+
+
+def write(chunks: Iterable[pd.DataFrame], path: str | Path, about: About) -> int:
+    """Stream rows to a Parquet file, which takes its final name when all are written.
+
+    Parameters
+    ----------
+    chunks
+        From :func:`extract`.
+    path
+        The file.
+    about
+        What the table says of itself: the detector's `about`.
+
+    Returns
+    -------
+    int
+        Rows written.
+
+    Raises
+    ------
+    StudyError
+        If there is no row, or if rows do not keep the contract `Frames`.
+    """
+    rows = 0
+    with whole_file(path) as unfinished:
+        writer: pq.ParquetWriter | None = None
+        try:
+            for group in _gathered(chunks, _ROWS_PER_GROUP):
+                table = pa.Table.from_pandas(check(group, Frames, str(path)), preserve_index=False)
+                if writer is None:
+                    said = {ABOUT_KEY: about.model_dump_json().encode()}
+                    schema = table.schema.with_metadata({**(table.schema.metadata or {}), **said})
+                    writer = pq.ParquetWriter(unfinished, schema, compression="zstd")
+                writer.write_table(table.cast(writer.schema))
+                rows += len(group)
+        finally:
+            if writer is not None:
+                writer.close()
+        if not rows:
+            raise StudyError(f"{path}: the films hold no frame. Look at recordings.tsv.")
+    return rows
+
+
+def _extract_film(
+    film: Film,
+    probe: RecordingProbe,
+    detector: Detector,
+    settings: ExtractionSettings,
+    threads: int,
+) -> Iterator[pd.DataFrame]:
+    regions = {
+        person_id: region(view, probe.width, probe.height) for person_id, view in film.views.items()
+    }
+    followers = {person_id: FaceFollower(detector, settings) for person_id in film.views}
+    channels = list(detector.about.channel_types)
+    pictures = media.frames(film.path, sample_rate_hz=settings.sample_rate_hz, threads=threads)
+    fitting = _CHUNK_BYTES // (probe.width * probe.height * 3)
+    size = max(settings.batch_frames, min(_CHUNK_FRAMES, fitting))
+    progress = _Progress(film.path.name, probe)
+    while chunk := list(islice(pictures, size)):
+        for person_id, follower in followers.items():
+            settled = follower.see([_seen_in(regions[person_id], one) for one in chunk])
+            if settled:
+                yield _rows(person_id, settled, regions[person_id], channels)
+        progress.tell(chunk[-1])
+    for person_id, follower in followers.items():
+        settled = follower.finish()
+        if settled:
+            yield _rows(person_id, settled, regions[person_id], channels)
+    progress.end()
+
+
+def _seen_in(where: Region, picture: Picture) -> Picture:
+    if picture.image is None:
+        return picture
+    return Picture(picture.index, picture.time_s, where.of(picture.image))
+
+
+def _rows(person_id: str, sights: list[Sight], where: Region, channels: list[str]) -> pd.DataFrame:
+    """Lay sights out as rows; boxes move from the view to the whole picture."""
+    faces = [sight.face for sight in sights]
+    crops = np.array([face.crop if face else [np.nan] * 4 for face in faces])
+    poses = np.array([face.pose_deg if face else [np.nan] * 3 for face in faces])
+    values = np.array([face.channels if face else [np.nan] * len(channels) for face in faces])
+    rows = pd.DataFrame(
+        {
+            "person_id": person_id,
+            "frame": [sight.index for sight in sights],
+            "time_s": [sight.time_s for sight in sights],
+            "status": [sight.status for sight in sights],
+            "found_by": [sight.found_by for sight in sights],
+            "score": [sight.score for sight in sights],
+            "box_left_px": crops[:, 0] + where.left,
+            "box_top_px": crops[:, 1] + where.top,
+            "box_width_px": crops[:, 2] - crops[:, 0],
+            "box_height_px": crops[:, 3] - crops[:, 1],
+            "pitch_deg": poses[:, 0],
+            "roll_deg": poses[:, 1],
+            "yaw_deg": poses[:, 2],
+        }
+    )
+    return pd.concat([rows, pd.DataFrame(values, columns=channels)], axis=1)
+
+
+def _gathered(chunks: Iterable[pd.DataFrame], rows: int) -> Iterator[pd.DataFrame]:
+    """Join small tables until each holds at least so many rows."""
+    waiting: list[pd.DataFrame] = []
+    for chunk in chunks:
+        waiting.append(chunk)
+        if sum(len(table) for table in waiting) >= rows:
+            yield pd.concat(waiting, ignore_index=True)
+            waiting = []
+    if waiting:
+        yield pd.concat(waiting, ignore_index=True)
+
+
+def _refuse_people(films: Sequence[Film], probes: Sequence[RecordingProbe], stamp: str) -> None:
+    faults = [
+        f"{film.path}: not a rendering of the demo study, and the face model is stamped {stamp!r}: "
+        "it has seen painted faces only and is refused for people. Use extraction.weights: hub."
+        for film, probe in zip(films, probes, strict=True)
+        if probe.comment != RENDERED_COMMENT
+    ]
+    if faults:
+        raise StudyError("\n".join(faults))
+
+
+class _Progress:
+    """Say every few seconds how far a film is read."""
+
+    def __init__(self, name: str, probe: RecordingProbe) -> None:
+        self._name = name
+        self._probe = probe
+        self._began = self._said = time.perf_counter()
+        self._last: Picture | None = None
+
+    def tell(self, last: Picture) -> None:
+        self._last = last
+        now = time.perf_counter()
+        if now - self._said >= _PROGRESS_EVERY_S:
+            self._said = now
+            left_s = (now - self._began) * (self._probe.frames / (last.index + 1) - 1)
+            _log.info("%s, %.0f s left", self._so_far(now), left_s)
+
+    def end(self) -> None:
+        _log.info("%s, done", self._so_far(time.perf_counter()))
+
+    def _so_far(self, now: float) -> str:
+        frames = self._last.index + 1 if self._last else 0
+        film_s = self._last.time_s - self._probe.first_time_s if self._last else 0.0
+        taken_s = max(now - self._began, 1e-9)
+        return (
+            f"{self._name}: {frames} of {self._probe.frames} frames, {film_s:.1f} of "
+            f"{self._probe.duration_s:.1f} s of film, {frames / taken_s:.0f} frames/s "
+            f"({film_s / taken_s:.1f} x real time)"
+        )

@@ -1,0 +1,1 @@
+"""What people said they felt: instruments and the scores of their scales."""

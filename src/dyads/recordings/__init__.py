@@ -1,0 +1,1 @@
+"""Media files: what they hold, their pictures and sound, their time."""

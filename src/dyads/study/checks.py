@@ -1,0 +1,273 @@
+"""What the tables of a study must say of each other: known ids, places, times and ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import attrgetter
+from typing import Final
+
+import pandas as pd
+
+from dyads.config import StudySettings
+from dyads.ratings.instruments import Instruments
+from dyads.study.faults import Fault
+from dyads.study.files import check_files
+from dyads.study.reading import StudyTable
+from dyads.study.tables import PARTNER
+
+Tables = Mapping[str, StudyTable]
+
+_TIME_ROUNDING_S: Final = 1e-6
+_SESSION: Final = ["dyad_id", "session_id"]
+_FIX_ID: Final = "Correct the identifier, or add it there."
+
+
+def check_together(
+    tables: Tables,
+    instruments: Instruments | None,
+    settings: StudySettings,
+    *,
+    recordings_expected: bool,
+) -> Iterator[Fault]:
+    """Find what is wrong between tables that are well by themselves.
+
+    A check whose tables or columns are missing is left out: that they are missing is a fault
+    of its own.
+
+    Parameters
+    ----------
+    tables
+        The tables that could be read.
+    instruments
+        The instruments, unless they are at fault themselves.
+    settings
+        Groups and folders.
+    recordings_expected
+        Whether the films must already be there.
+    """
+    yield from _empty_tables(tables)
+    yield from _groups(tables, settings.groups)
+    yield from _people_of_sessions(tables)
+    yield from _unknown_people(tables)
+    yield from _unknown_sessions(tables)
+    yield from _people_of_other_dyads(tables)
+    yield from _unknown_segments(tables)
+    yield from overlapping_segments(tables)
+    recordings = tables.get("recordings")
+    if recordings is not None:
+        yield from check_files(
+            recordings, settings.recordings_folder, recordings_expected=recordings_expected
+        )
+    if instruments is not None:
+        yield from _answers(tables, instruments)
+
+
+def _columns(tables: Tables, name: str, *columns: str) -> pd.DataFrame | None:
+    """Cells of a table, if it is there and has these columns."""
+    table = tables.get(name)
+    if table is None or not set(columns) <= set(table.cells.columns):
+        return None
+    return table.cells[list(columns)]
+
+
+def _key(cells: pd.DataFrame) -> pd.Series[str]:
+    """One text for several columns; no cell holds a tab."""
+    parts = [cells[column] for column in cells]
+    return reduce(lambda left, right: left + "\t" + right, parts)
+
+
+def _empty_tables(tables: Tables) -> Iterator[Fault]:
+    for name in ("participants", "sessions"):
+        if name in tables and tables[name].cells.empty:
+            file = tables[name].file
+            yield Fault(file, None, None, None, "at least one row", "Fill in the table.")
+
+
+def _groups(tables: Tables, groups: tuple[str, ...]) -> Iterator[Fault]:
+    participants = _columns(tables, "participants", "participant_id", "group")
+    if participants is None:
+        return
+    group = participants["group"]
+    yield from tables["participants"].faults(
+        ~group.isin([*groups, PARTNER]),
+        "group",
+        f"one of {', '.join((*groups, PARTNER))}",
+        "Correct the spelling, or add the group to study.groups in the settings.",
+    )
+    sessions = _columns(tables, "sessions", "participant_id")
+    if sessions is not None:
+        partners = participants.loc[group.eq(PARTNER), "participant_id"]
+        yield from tables["sessions"].faults(
+            sessions["participant_id"].isin(partners),
+            "participant_id",
+            f"somebody whose group is not {PARTNER}",
+            "Exchange participant and partner, or correct the group in participants.tsv.",
+        )
+
+
+def _people_of_sessions(tables: Tables) -> Iterator[Fault]:
+    sessions = _columns(tables, "sessions", *_SESSION, "participant_id", "partner_id")
+    if sessions is None:
+        return
+    table = tables["sessions"]
+    yield from table.faults(
+        sessions["partner_id"].eq(sessions["participant_id"]),
+        "partner_id",
+        "somebody else than the participant",
+        "Enter the partner's identifier.",
+    )
+    for column in ("participant_id", "partner_id"):
+        first = sessions.groupby("dyad_id")[column].transform("first")
+        yield from table.faults(
+            sessions[column].ne(first),
+            column,
+            first + ", as in the dyad's first row",
+            "A dyad is two people: correct the identifier, or name the dyad anew.",
+        )
+    if "session_number" in table.cells:
+        numbered = table.typed.assign(dyad_id=sessions["dyad_id"])
+        yield from table.faults(
+            numbered.duplicated(["dyad_id", "session_number"]),
+            "session_number",
+            "a number that no other session of the dyad has",
+            "Number the dyad's sessions 1, 2, 3 …",
+        )
+
+
+def _unknown_people(tables: Tables) -> Iterator[Fault]:
+    people = _columns(tables, "participants", "participant_id")
+    if people is None:
+        return
+    for name, column in (
+        ("sessions", "participant_id"),
+        ("sessions", "partner_id"),
+        ("recordings", "person_id"),
+        ("ratings", "person_id"),
+        ("consent", "participant_id"),
+    ):
+        cells = _columns(tables, name, column)
+        if cells is not None:
+            yield from tables[name].faults(
+                cells[column].ne("") & ~cells[column].isin(people["participant_id"]),
+                column,
+                "a person of participants.tsv",
+                _FIX_ID,
+            )
+
+
+def _unknown_sessions(tables: Tables) -> Iterator[Fault]:
+    sessions = _columns(tables, "sessions", *_SESSION)
+    if sessions is None:
+        return
+    known = _key(sessions)
+    for name in ("recordings", "segments", "ratings"):
+        cells = _columns(tables, name, *_SESSION)
+        if cells is None:
+            continue
+        has_dyad = cells["dyad_id"].isin(sessions["dyad_id"])
+        yield from tables[name].faults(
+            ~has_dyad & cells["dyad_id"].ne(""), "dyad_id", "a dyad of sessions.tsv", _FIX_ID
+        )
+        yield from tables[name].faults(
+            has_dyad & cells["session_id"].ne("") & ~_key(cells).isin(known),
+            "session_id",
+            "a session of " + cells["dyad_id"] + " in sessions.tsv",
+            _FIX_ID,
+        )
+
+
+def _people_of_other_dyads(tables: Tables) -> Iterator[Fault]:
+    people = _columns(tables, "participants", "participant_id")
+    sessions = _columns(tables, "sessions", *_SESSION, "participant_id", "partner_id")
+    if people is None or sessions is None:
+        return
+    members = pd.concat(
+        [_key(sessions[[*_SESSION, role]]) for role in ("participant_id", "partner_id")]
+    )
+    known = _key(sessions[_SESSION])
+    for name in ("recordings", "ratings"):
+        cells = _columns(tables, name, *_SESSION, "person_id")
+        if cells is None:
+            continue
+        is_comparable = (
+            _key(cells[_SESSION]).isin(known) & cells["person_id"].isin(people["participant_id"])
+        )  # fmt: skip
+        yield from tables[name].faults(
+            is_comparable & ~_key(cells).isin(members),
+            "person_id",
+            "the participant or the partner of " + cells["dyad_id"] + " " + cells["session_id"],
+            "Correct the person, or the dyad and the session of this row.",
+        )
+
+
+def _unknown_segments(tables: Tables) -> Iterator[Fault]:
+    sessions = _columns(tables, "sessions", *_SESSION)
+    segments = _columns(tables, "segments", *_SESSION, "segment_id")
+    ratings = _columns(tables, "ratings", *_SESSION, "segment_id")
+    if sessions is None or segments is None or ratings is None:
+        return
+    is_comparable = ratings["segment_id"].ne("") & _key(ratings[_SESSION]).isin(_key(sessions))
+    yield from tables["ratings"].faults(
+        is_comparable & ~_key(ratings).isin(_key(segments)),
+        "segment_id",
+        "a segment of " + ratings["dyad_id"] + " " + ratings["session_id"] + " in segments.tsv",
+        "Correct the segment, or leave the cell empty if the whole session was rated.",
+    )
+
+
+def overlapping_segments(tables: Tables) -> Iterator[Fault]:
+    """Find segments that begin before an earlier one of the same session has ended."""
+    segments = _columns(tables, "segments", *_SESSION, "onset_s", "duration_s")
+    if segments is None:
+        return
+    times = tables["segments"].typed[[*_SESSION, "onset_s", "duration_s"]].dropna()
+    times = times[times["duration_s"].gt(0)].sort_values([*_SESSION, "onset_s"], kind="stable")
+    times["end_s"] = times["onset_s"] + times["duration_s"]
+    latest = times.groupby(_SESSION)["end_s"].cummax()
+    before = latest.groupby([times[column] for column in _SESSION]).shift()
+    yield from tables["segments"].faults(
+        times["onset_s"].lt(before - _TIME_ROUNDING_S).sort_index(),
+        "onset_s",
+        before.map("{:g} s or later, where the segment before it ends".format),
+        "Segments of a session must not overlap: correct onset or duration.",
+    )
+
+
+def _answers(tables: Tables, instruments: Instruments) -> Iterator[Fault]:
+    ratings = _columns(tables, "ratings", "instrument", "item", "value")
+    if ratings is None:
+        return
+    table = tables["ratings"]
+    items = instruments.item_table().drop_duplicates(["instrument", "item"])
+    has_instrument = ratings["instrument"].isin(list(instruments.root))
+    yield from table.faults(
+        ~has_instrument,
+        "instrument",
+        f"one of {', '.join(instruments.root)}",
+        "Correct the name, or describe the instrument in instruments.yaml.",
+    )
+    yield from table.faults(
+        has_instrument & ~_key(ratings[["instrument", "item"]]).isin(
+            _key(items[["instrument", "item"]])
+        ),
+        "item",
+        "an item of " + ratings["instrument"] + " in instruments.yaml",
+        "Correct the name, or add the item to a scale of the instrument.",
+    )  # fmt: skip
+    value, name = table.typed["value"], ratings["instrument"]
+    lowest, highest = (
+        name.map({key: limit(it) for key, it in instruments.root.items()}).astype(float)
+        for limit in (attrgetter("minimum"), attrgetter("maximum"))
+    )
+    is_outside = value.lt(lowest) | value.gt(highest)
+    spans = {
+        key: f"a number from {instrument.minimum:g} to {instrument.maximum:g}, the range of {key}"
+        for key, instrument in instruments.root.items()
+    }
+    yield from table.faults(
+        is_outside,
+        "value",
+        name[is_outside].map(spans),
+        "Correct the value; leave the cell empty if there was no answer.",
+    )

@@ -1,0 +1,82 @@
+"""Check that a study's recordings are where its table says, and inside their folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from dyads.study.faults import Fault
+from dyads.study.reading import StudyTable
+
+
+def check_files(table: StudyTable, folder: Path, *, recordings_expected: bool) -> Iterator[Fault]:
+    """Find recordings without a file, and files that do not exist or lie elsewhere.
+
+    Parameters
+    ----------
+    table
+        The recordings table.
+    folder
+        Folder that all paths start from.
+    recordings_expected
+        Whether the films of `path` must already be there.
+    """
+    columns = ["dyad_id", "session_id", "person_id", "path", "view", "frames_path"]
+    if not set(columns) <= set(table.cells.columns):
+        return
+    cells = table.cells[columns]
+    yield from _shared_views(table)
+    yield from table.faults(
+        cells["path"].eq("") & cells["frames_path"].eq(""),
+        "path",
+        "a film, or the output of a detector in frames_path",
+        "Enter the path from the recordings folder.",
+    )
+    if recordings_expected and not folder.is_dir():
+        expected = "a folder that exists"
+        remedy = "Correct study.recordings_folder in the settings."
+        yield Fault(str(folder), None, None, None, expected, remedy)
+        return
+    inside = folder.resolve()
+    for column, is_expected in (("path", recordings_expected), ("frames_path", True)):
+        problems = {
+            text: problem
+            for text in cells[column].unique()
+            if text and (problem := _problem(inside, text, is_expected=is_expected))
+        }
+        yield from table.faults(
+            cells[column].isin(list(problems)),
+            column,
+            cells[column].map(problems),
+            "Correct the path, which starts at the recordings folder, or put the file there.",
+        )
+
+
+def _shared_views(table: StudyTable) -> Iterator[Fault]:
+    """Two people of a session cannot be the one person in the same view of a film."""
+    typed = table.typed
+    filmed = typed[typed["path"].ne("") & typed["view"].ne("auto")]
+    yield from table.faults(
+        filmed.duplicated(["dyad_id", "session_id", "path", "view"]),
+        "view",
+        "a view that shows nobody else of the session",
+        "Name the part of the picture that shows this person: left, right, a box, or auto.",
+    )
+
+
+def _problem(folder: Path, text: str, *, is_expected: bool) -> str | None:
+    """Say what is wrong with a path from a resolved folder; links are followed first."""
+    as_windows = PureWindowsPath(text)
+    if PurePosixPath(text).is_absolute() or as_windows.drive or as_windows.root:
+        return "a path from the recordings folder, not from the root of a disk"
+    if "\\" in text:
+        return "a path whose folders are parted by /"
+    try:
+        file = (folder / text).resolve()
+        if not file.is_relative_to(folder):
+            return "a file inside the recordings folder, links followed"
+        if is_expected and not file.is_file():
+            return "a file that exists"
+    except (OSError, ValueError, RuntimeError):
+        return "a path that can be opened"
+    return None

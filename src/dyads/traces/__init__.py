@@ -1,0 +1,1 @@
+"""From frames to a regular, quality-masked trace on the session clock."""
