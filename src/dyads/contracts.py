@@ -13,9 +13,12 @@ import pandera.pandas as pa
 from pandera.typing import Series
 
 FOUND_BY: Final = ("search", "followed", "given", "")
-FRAME_STATUS: Final = ("face", "no_face", "lost")
+FRAME_STATUS: Final = ("face", "no_face", "lost", "unknown")
+"""Lost: the picture could not be had. Unknown: a face, but not known whose."""
+FRAME_REASONS: Final = ("", "no_face", "low_score", "not_decoded", "damaged", "unknown_person")
+"""Why a frame says nothing of its person; empty with a face."""
 STEP_STATE: Final = ("seen", "interpolated", "missing")
-MISSING_REASONS: Final = ("", "no_face", "low_score", "gap", "outside_recording", "lost")
+MISSING_REASONS: Final = (*FRAME_REASONS, "gap", "outside_recording")
 ROLES: Final = ("participant", "partner")
 CHANNEL_PATTERN: Final = (
     r"^(AU\d{2}|neutral|happiness|sadness|surprise|fear|disgust|anger|contempt|valence|arousal)$"
@@ -40,6 +43,7 @@ class Frames(Contract):
     frame: Series[int] = pa.Field(ge=0, description="Index of the frame in order of display.")
     time_s: Series[float] = pa.Field(description="Presentation time stamp in the recording.")
     status: Series[str] = pa.Field(isin=FRAME_STATUS)
+    reason: Series[str] = pa.Field(isin=FRAME_REASONS, description="Empty if there is a face.")
     found_by: Series[str] = pa.Field(isin=FOUND_BY)
     score: Series[float] = pa.Field(nullable=True, description="Score of the face finder.")
     box_left_px: Series[float] = pa.Field(nullable=True)
@@ -49,6 +53,15 @@ class Frames(Contract):
     pitch_deg: Series[float] = pa.Field(nullable=True, description="Positive: looks up.")
     roll_deg: Series[float] = pa.Field(nullable=True)
     yaw_deg: Series[float] = pa.Field(nullable=True)
+    light: Series[float] = pa.Field(
+        nullable=True, ge=0, le=1, description="Mean brightness of the face, 0 (black) to 1."
+    )
+    sharpness: Series[float] = pa.Field(
+        nullable=True,
+        ge=0,
+        description="Variance of the Laplacian of the face's brightness (0 to 255), scaled to one "
+        "size; low: blurred.",
+    )
     channels: Series[float] = pa.Field(alias=CHANNEL_PATTERN, regex=True, nullable=True)
 
 

@@ -34,12 +34,15 @@ def make_frames(
     """Frames of one person; frames without a face have no values."""
     frames = pd.DataFrame({"person_id": person_id, "frame": range(len(time_s)), "time_s": time_s})
     frames["status"] = status
+    reasons = {"face": "", "lost": "not_decoded", "unknown": "unknown_person"}
+    frames["reason"] = frames["status"].replace(reasons)
     frames["found_by"] = np.where(frames["status"] == "face", "search", "")
     frames["score"] = np.where(frames["status"] == "face", 0.9, np.nan)
     for name in ("left", "top", "width", "height"):
         frames[f"box_{name}_px"] = 10.0
     for name in ("pitch", "roll", "yaw"):
         frames[f"{name}_deg"] = 0.0
+    frames["light"], frames["sharpness"] = 0.5, 500.0
     for name, value in values.items():
         frames[name] = np.where(frames["status"] == "face", value, np.nan)
     return frames

@@ -72,6 +72,8 @@ class Sight:
         Where the face was found or is expected: left, top, right, bottom (px).
     face
         What was read; None without a face.
+    loss
+        Why the frame could not be decoded; empty if it was.
     """
 
     index: int
@@ -82,6 +84,7 @@ class Sight:
     score: float = np.nan
     box: FloatArray | None = None
     face: FaceRead | None = None
+    loss: str = ""
 
     @property
     def status(self) -> str:
@@ -89,6 +92,15 @@ class Sight:
         if self.face is not None:
             return "face"
         return "lost" if self.is_lost else "no_face"
+
+    @property
+    def reason(self) -> str:
+        """Why nothing is said of the person; empty with a face."""
+        if self.face is not None:
+            return ""
+        if self.is_lost:
+            return self.loss
+        return "no_face" if np.isnan(self.score) else "low_score"
 
 
 class FaceFollower:
@@ -123,7 +135,10 @@ class FaceFollower:
         list of Sight
             In order of display, up to the last search; later ones wait for the next search.
         """
-        sights = [Sight(one.index, one.time_s, one.image, one.image is None) for one in pictures]
+        sights = [
+            Sight(one.index, one.time_s, one.image, one.image is None, loss=one.loss)
+            for one in pictures
+        ]
         self._waiting += sights
         return self._settle([sight for sight in sights if self._is_due(sight)])
 

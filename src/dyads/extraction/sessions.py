@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -254,7 +254,7 @@ def _extract_film(
 def _seen_in(where: Region, picture: Picture) -> Picture:
     if picture.image is None:
         return picture
-    return Picture(picture.index, picture.time_s, where.of(picture.image))
+    return replace(picture, image=where.of(picture.image))
 
 
 def _rows(person_id: str, sights: list[Sight], where: Region, channels: list[str]) -> pd.DataFrame:
@@ -269,6 +269,7 @@ def _rows(person_id: str, sights: list[Sight], where: Region, channels: list[str
             "frame": [sight.index for sight in sights],
             "time_s": [sight.time_s for sight in sights],
             "status": [sight.status for sight in sights],
+            "reason": [sight.reason for sight in sights],
             "found_by": [sight.found_by for sight in sights],
             "score": [sight.score for sight in sights],
             "box_left_px": crops[:, 0] + where.left,
@@ -278,6 +279,8 @@ def _rows(person_id: str, sights: list[Sight], where: Region, channels: list[str
             "pitch_deg": poses[:, 0],
             "roll_deg": poses[:, 1],
             "yaw_deg": poses[:, 2],
+            "light": np.nan,
+            "sharpness": np.nan,
         }
     )
     return pd.concat([rows, pd.DataFrame(values, columns=channels)], axis=1)

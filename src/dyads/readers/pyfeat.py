@@ -57,10 +57,13 @@ def _frames(raw: pd.DataFrame, pose_rad: dict[str, pd.Series[float]]) -> pd.Data
         {
             "frame": raw["frame"].astype(int),
             "status": np.where(has_face, "face", "no_face"),
+            "reason": np.where(has_face, "", "no_face"),
             "found_by": np.where(has_face, "given", ""),
             "score": raw["FaceScore"].where(has_face),
             **{ours: raw[theirs] for theirs, ours in _BOX.items()},
             **{name: np.degrees(angle) for name, angle in pose_rad.items()},
+            "light": np.nan,
+            "sharpness": np.nan,
             **{name: raw[name] for name in ACTION_UNITS},
         }
     )

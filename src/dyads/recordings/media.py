@@ -72,11 +72,14 @@ class Picture:
         Presentation time stamp (s).
     image
         Red, green and blue, shape (height, width, 3), uint8; None if it could not be decoded.
+    loss
+        Why there is no image: `not_decoded` or `damaged`; empty if there is one.
     """
 
     index: int
     time_s: float
     image: Image | None
+    loss: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,7 @@ def frames(
                     continue
                 last_slot = slot if frame is not None else last_slot
             if frame is None:
-                yield Picture(index, time_s, None)
+                yield Picture(index, time_s, None, "not_decoded")
                 continue
             image = _upright(frame)
             where = where or region(view, image.shape[1], image.shape[0])

@@ -121,14 +121,11 @@ def _film(person_id: str, rows: pd.DataFrame, clock: Clock, channels: tuple[str,
         )
     order = np.lexsort((rows["frame"].to_numpy(), time_s))
     status = rows["status"].to_numpy(str)[order]
-    scored = rows["score"].notna().to_numpy()[order]
-    # The face finder scores what it finds: a score without a face is one below the limit.
-    reason = np.where(status == "lost", "lost", np.where(scored, "low_score", "no_face"))
     return _Film(
         person_id=person_id,
         time_s=time_s[order],
         is_seen=status == "face",
-        reason=reason,
+        reason=rows["reason"].to_numpy(str)[order],
         readings=rows[list(channels)].to_numpy(float)[order],
     )
 
