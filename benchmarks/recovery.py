@@ -29,7 +29,8 @@ from dyads.channels import ChannelType
 from dyads.demo.behaviour import felt_and_shown
 from dyads.demo.study import ABSENCE, study_tables
 from dyads.demo.truth import Truth, generator
-from dyads.ratings.instruments import Instruments, load_instruments
+from dyads.ratings.instruments import Instruments
+from dyads.ratings.reading import load_instruments
 from dyads.ratings.scores import score_ratings
 from dyads.tables import About
 

@@ -16,6 +16,6 @@ rule score_ratings:
     resources:
         mem_mb=2000,
     params:
-        code=code_version("dyads.ratings.scores", "dyads.ratings.instruments"),
+        code=code_version("dyads.ratings.scores", "dyads.ratings.reading"),
     script:
         "../workflow/scripts/score_ratings.py"

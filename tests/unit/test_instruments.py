@@ -1,7 +1,7 @@
 import pytest
 import studies
 
-from dyads.ratings.instruments import load_instruments
+from dyads.ratings.reading import load_instruments
 from dyads.study.faults import StudyFaults
 
 
@@ -20,9 +20,9 @@ def faults_of(path):
 def test_scales_and_items_are_listed_with_their_ranges_and_keys(tmp_path):
     instruments = load_instruments(write(tmp_path, studies.INSTRUMENTS))
     assert instruments.scale_table().to_numpy().tolist() == [
-        ["feelings", "joy", 1, 0.0, 0.0, 100.0, "positive"],
-        ["feelings", "sadness", 1, 0.0, 0.0, 100.0, "negative"],
-        ["rapport", "rapport", 2, 0.5, 1.0, 5.0, ""],
+        ["feelings", "joy", 1, 0.0, "mean", 0.0, 100.0, "positive"],
+        ["feelings", "sadness", 1, 0.0, "mean", 0.0, 100.0, "negative"],
+        ["rapport", "rapport", 2, 0.5, "mean", 1.0, 5.0, ""],
     ]
     items = instruments.item_table().query("instrument == 'rapport'")
     assert items[["item", "is_reversed"]].to_numpy().tolist() == [["close", False], ["bored", True]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dyads import tables
 from dyads.contracts import Scores
-from dyads.ratings.instruments import load_instruments
+from dyads.ratings.reading import load_instruments
 from dyads.ratings.scores import score_ratings
 from dyads.steps import step
 from dyads.study.study import people_with_consent

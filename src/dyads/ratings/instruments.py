@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
 import pandas as pd
-import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    RootModel,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 
-from dyads.study.faults import Fault, StudyFaults
 from dyads.study.tables import ITEM, NAME
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Item = Annotated[str, StringConstraints(pattern=ITEM)]
-
-_EXAMPLE: Final = "the study's instruments with their ranges and scales"
+Share = Annotated[float, Field(ge=0, lt=1)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Scale(BaseModel):
-    """Items that are averaged to one score."""
+    """Items that are averaged or added up to one score."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
     items: tuple[Item, ...] = Field(min_length=1, description="Items of the scale.")
     reverse: tuple[Item, ...] = Field(
         default=(), description="Those of the items that are keyed the other way round."
+    )
+    score: Literal["mean", "sum"] = Field(
+        default="mean",
+        description="`mean` of the answered items, or `sum`: that mean times the number of items.",
+    )
+    point_from: float | None = Field(
+        default=None,
+        allow_inf_nan=False,
+        description="An item counts one point if its answer, keyed in the scale's direction, is "
+        "at least this, and none otherwise; empty: the answer itself counts.",
+    )
+    missing_share: Share | None = Field(
+        default=None, description="Rule of this scale, where it differs from the instrument's."
     )
     valence: Literal["positive", "negative"] | None = Field(
         default=None, description="Valence of what the scale measures; empty: neither."
@@ -58,22 +59,47 @@ class Instrument(BaseModel):
 
     title: str = Field(description="Name as the report prints it.")
     source: str = Field(default="", description="Where the instrument was published.")
-    minimum: float = Field(allow_inf_nan=False, description="Lowest answer, in points.")
-    maximum: float = Field(allow_inf_nan=False, description="Highest answer, in points.")
-    missing_share: float = Field(
-        default=0.0,
-        ge=0,
-        lt=1,
-        description="Largest share of unanswered items that is prorated: the score is then the "
-        "mean of the answered ones.",
+    licence: str = Field(default="", description="Who holds the items, and how to come by them.")
+    minimum: Number = Field(description="Lowest answer, in points.")
+    maximum: Number = Field(description="Highest answer, in points.")
+    step: float | None = Field(
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="Distance between possible answers, in points; empty: any number between.",
     )
+    responses: dict[Number, str] = Field(
+        default_factory=dict, description="What answers mean, by their points."
+    )
+    missing_share: Share = Field(
+        default=0.0,
+        description="Largest share of unanswered items that is prorated: the answered ones then "
+        "stand for all.",
+    )
+    missing_rule: str = Field(default="", description="Where the rule for missing items is from.")
     scales: dict[Name, Scale] = Field(min_length=1, description="Scales by name.")
 
     @model_validator(mode="after")
     def _has_a_range(self) -> Self:
         if self.minimum >= self.maximum:
             raise ValueError("a maximum above the minimum")
+        beyond = [points for points in self.responses if not self.is_possible(points)]
+        if beyond:
+            raise ValueError(f"responses that can be answered, not {beyond[0]:g}")
         return self
+
+    def is_possible(self, answer: float) -> bool:
+        """Say whether somebody can have given this answer."""
+        if not self.minimum <= answer <= self.maximum:
+            return False
+        steps = (answer - self.minimum) / self.step if self.step else 0.0
+        return abs(steps - round(steps)) < 1e-9
+
+    def score_range(self, scale: Scale) -> tuple[float, float]:
+        """Lowest and highest score of one of the scales, in points."""
+        low, high = (0.0, 1.0) if scale.point_from is not None else (self.minimum, self.maximum)
+        items = len(scale.items) if scale.score == "sum" else 1
+        return low * items, high * items
 
 
 class Instruments(RootModel[dict[Name, Instrument]]):
@@ -87,18 +113,24 @@ class Instruments(RootModel[dict[Name, Instrument]]):
         Returns
         -------
         DataFrame
-            `instrument`, `scale`, `n_items`, `missing_share`, `minimum`, `maximum` (points),
-            `valence` (empty: none).
+            `instrument`, `scale`, `n_items`, `missing_share`, `rule` (mean or sum), `minimum`,
+            `maximum` (of the score, in points), `valence` (empty: none).
         """
-        return pd.DataFrame(
-            [
-                (name, scale_name, len(scale.items), instrument.missing_share,
-                 instrument.minimum, instrument.maximum, scale.valence or "")
-                for name, instrument, scale_name, scale in self._scales()
-            ],
-            columns=["instrument", "scale", "n_items", "missing_share", "minimum", "maximum",
-                     "valence"],
-        )  # fmt: skip
+        rows = []
+        for name, instrument, scale_name, scale in self._scales():
+            share = scale.missing_share
+            rows.append(
+                {
+                    "instrument": name,
+                    "scale": scale_name,
+                    "n_items": len(scale.items),
+                    "missing_share": instrument.missing_share if share is None else share,
+                    "rule": scale.score,
+                    **dict(zip(("minimum", "maximum"), instrument.score_range(scale), strict=True)),
+                    "valence": scale.valence or "",
+                }
+            )
+        return pd.DataFrame(rows)
 
     def item_table(self) -> pd.DataFrame:
         """List the items; one that belongs to several scales is there once for each.
@@ -106,148 +138,21 @@ class Instruments(RootModel[dict[Name, Instrument]]):
         Returns
         -------
         DataFrame
-            `instrument`, `scale`, `item`, `is_reversed`, `minimum`, `maximum` (points).
+            `instrument`, `scale`, `item`, `is_reversed`, `minimum`, `maximum` (of the answer, in
+            points), `point_from` (missing: the answer itself counts).
         """
         return pd.DataFrame(
             [
                 (name, scale_name, item, item in scale.reverse,
-                 instrument.minimum, instrument.maximum)
+                 instrument.minimum, instrument.maximum, scale.point_from)
                 for name, instrument, scale_name, scale in self._scales()
                 for item in scale.items
             ],
-            columns=["instrument", "scale", "item", "is_reversed", "minimum", "maximum"],
-        )  # fmt: skip
+            columns=["instrument", "scale", "item", "is_reversed", "minimum", "maximum",
+                     "point_from"],
+        ).astype({"point_from": float})  # fmt: skip
 
     def _scales(self) -> Iterator[tuple[str, Instrument, str, Scale]]:
         for name, instrument in self.root.items():
             for scale_name, scale in instrument.scales.items():
                 yield name, instrument, scale_name, scale
-
-
-def load_instruments(path: Path) -> Instruments:
-    """Read and check the instruments of a study.
-
-    Raises
-    ------
-    StudyFaults
-        With everything that is wrong in the file.
-    """
-    instruments, faults = read_instruments(path)
-    if instruments is None:
-        raise StudyFaults(faults)
-    return instruments
-
-
-def read_instruments(path: Path) -> tuple[Instruments | None, list[Fault]]:
-    """Read the instruments of a study, or say everything that is wrong with the file."""
-    try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8-sig"))
-    except OSError:
-        remedy = "Add the file to the folder of the study's tables."
-        return None, [Fault(path.name, None, None, None, _EXAMPLE, remedy)]
-    except UnicodeDecodeError:
-        remedy = "Save the file as UTF-8 text."
-        return None, [Fault(path.name, None, None, None, "text in UTF-8", remedy)]
-    except yaml.YAMLError as error:
-        return None, [_not_yaml(path, error)]
-    try:
-        tree = loader.get_single_node()
-        content = loader.construct_document(tree) if tree is not None else None
-    except yaml.YAMLError as error:
-        return None, [_not_yaml(path, error)]
-    finally:
-        loader.dispose()
-    if tree is None:
-        return None, [Fault(path.name, None, None, None, _EXAMPLE, "Fill in the file.")]
-    faults = list(_repeated_keys(path.name, tree))
-    try:
-        instruments = Instruments.model_validate(content)
-    except ValidationError as refusal:
-        errors = refusal.errors()
-        faults += [_fault(path.name, tree, it) for it in errors if not _follows(it, errors)]
-        return None, faults
-    return (None, faults) if faults else (instruments, [])
-
-
-def _not_yaml(path: Path, error: yaml.YAMLError) -> Fault:
-    mark = getattr(error, "problem_mark", None)
-    problem = getattr(error, "problem", None) or "it cannot be read"
-    row = None if mark is None else mark.line + 1
-    remedy = f"Correct the line ({problem})."
-    return Fault(path.name, row, None, None, "text that is YAML", remedy)
-
-
-def _repeated_keys(
-    file: str, node: yaml.Node, above: tuple[str, ...] = (), seen: frozenset[int] = frozenset()
-) -> Iterator[Fault]:
-    """Find keys that a mapping has twice: YAML would silently keep the last one."""
-    if id(node) in seen:
-        return
-    seen |= {id(node)}
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated_keys(file, item, above, seen)
-    if isinstance(node, yaml.MappingNode):
-        first: dict[str, int] = {}
-        for key, value in node.value:
-            name, row = str(key.value), key.start_mark.line + 1
-            if name in first:
-                expected = f"each key once; line {first[name]} has the same"
-                where = ".".join((*above, name))
-                yield Fault(file, row, where, name, expected, "Remove or rename one of the two.")
-            first.setdefault(name, row)
-            yield from _repeated_keys(file, value, (*above, name), seen)
-
-
-def _fault(file: str, tree: yaml.Node, error: ErrorDetails) -> Fault:
-    """Turn pydantic's finding into a fault with the line and the text of the file."""
-    path = [part for part in error["loc"] if part != "[key]"]
-    node, is_whole = _node_at(tree, path)
-    where = ".".join(str(part) for part in path) or None
-    row = node.start_mark.line + 1
-    value = str(node.value) if is_whole and isinstance(node, yaml.ScalarNode) else None
-    message = error["msg"].removeprefix("Value error, ")
-    match error["type"]:
-        case "missing":
-            return Fault(file, row, where, None, "this key", "Add it.")
-        case "extra_forbidden":
-            remedy = "Remove it or correct its spelling."
-            return Fault(file, row, where, str(path[-1]), "a key that instruments have", remedy)
-        case "string_type":
-            return Fault(file, row, where, value, "a word", "Put it in quotation marks.")
-        case "string_pattern_mismatch":
-            found = str(error["input"])
-            expected = "a name of letters, digits and _"
-            return Fault(file, row, where, found, expected, "Change the name.")
-        case "value_error":
-            return Fault(file, row, where, None, message, "Correct the entry.")
-        case "too_short":
-            return Fault(file, row, where, None, "at least one entry", "Fill in the entry.")
-        case "model_type" | "dict_type":
-            return Fault(file, row, where, value, "keys with their values", "Correct the entry.")
-        case _:
-            expected = message.removeprefix("Input should be ").partition(",")[0]
-            return Fault(file, row, where, value, expected, "Correct the entry.")
-
-
-def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
-    """Whether a list is only called too short because an entry of it is refused."""
-    place = error["loc"]
-    return error["type"] == "too_short" and any(
-        other["loc"][: len(place)] == place and len(other["loc"]) > len(place) for other in errors
-    )
-
-
-def _node_at(tree: yaml.Node, path: list[int | str]) -> tuple[yaml.Node, bool]:
-    """Walk down to the node that a location names, or as far as there are nodes."""
-    node = tree
-    for part in path:
-        below: yaml.Node | None = None
-        if isinstance(node, yaml.MappingNode):
-            below = next((v for k, v in node.value if str(k.value) == str(part)), None)
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            below = node.value[part] if part < len(node.value) else None
-        if below is None:
-            return node, False
-        node = below
-    return node, True

@@ -28,8 +28,9 @@ def score_ratings(
     """Score every scale that a person was asked for.
 
     A score is the mean of the scale's answered items in points of the instrument, after
-    reverse-keyed items have been turned (minimum + maximum - answer). It is given as long as the
-    share of unanswered items is no larger than the instrument's `missing_share`. Both people of
+    reverse-keyed items have been turned (minimum + maximum - answer), or where the scale says
+    so that mean times its number of items. It is given as long as the share of unanswered items
+    is no larger than the scale's `missing_share`. Both people of
     a session are taken to have been asked what any of them was asked about a segment, so
     somebody who answered nothing is there with a reason.
 
@@ -65,7 +66,8 @@ def score_ratings(
     is_unanswered = scores["n_answered"].eq(0)
     is_scored = ~is_unanswered & missing_share.le(scores["missing_share"] + _ROUNDING)
     mean = (scores["points"] / scores["n_answered"]).where(is_scored)
-    scores["score"] = mean.clip(scores["minimum"], scores["maximum"])
+    score = mean.where(scores["rule"].eq("mean"), mean * scores["n_items"])
+    scores["score"] = score.clip(scores["minimum"], scores["maximum"])
     scores["reason"] = ""
     scores.loc[~is_scored, "reason"] = TOO_FEW_ANSWERS
     scores.loc[is_unanswered, "reason"] = NO_ANSWER
@@ -87,7 +89,9 @@ def _summed(ratings: pd.DataFrame, instruments: Instruments) -> pd.DataFrame:
         instruments.item_table(), on=["instrument", "item"]
     )
     turned = answers["minimum"] + answers["maximum"] - answers["value"]
-    answers["value"] = answers["value"].mask(answers["is_reversed"], turned)
+    keyed = answers["value"].mask(answers["is_reversed"], turned)
+    reached = keyed.ge(answers["point_from"] - _ROUNDING).astype(float)
+    answers["value"] = keyed.where(answers["point_from"].isna(), reached)
     return (
         answers.groupby(_SCORE, sort=False)["value"]
         .agg(points="sum", n_answered="count")

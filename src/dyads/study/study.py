@@ -9,7 +9,8 @@ from typing import Final
 import pandas as pd
 
 from dyads.config import StudySettings
-from dyads.ratings.instruments import Instruments, read_instruments
+from dyads.ratings.instruments import Instruments
+from dyads.ratings.reading import read_instruments
 from dyads.study.checks import check_together
 from dyads.study.faults import Fault, StudyFaults
 from dyads.study.reading import StudyTable, read_table
