@@ -32,6 +32,7 @@ from dyads.demo.truth import Truth, generator
 from dyads.ratings.instruments import Instruments
 from dyads.ratings.reading import load_instruments
 from dyads.ratings.scores import score_ratings
+from dyads.recordings.clock import left_out_people
 from dyads.tables import About
 
 HOME = Path(__file__).parents[1]
@@ -113,6 +114,7 @@ def _cohort(truth: Truth) -> pd.DataFrame:
         scores=score_ratings(tables["ratings"], tables["sessions"], _instruments()),
         pairs=_settings().congruence.pairs,
         consented=frozenset(tables["participants"]["participant_id"]),
+        left_out=left_out_people([]),
     )
 
 

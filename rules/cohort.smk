@@ -8,7 +8,9 @@ rule assemble_cohort:
         scores=results("private/ratings.parquet"),
         expressions=every_session("private/expressions/{dyad}/{session}.parquet"),
         synchrony=every_session("private/synchrony/{dyad}/{session}.parquet"),
+        clocks=every_session("private/clock/{dyad}/{session}.json"),
     output:
+        left_out=results("private/cohort/left_out.parquet"),
         cohort=results("private/cohort/cohort.parquet"),
         flow=results("private/cohort/flow.parquet"),
         expressions=results("private/cohort/expressions.parquet"),
@@ -25,7 +27,7 @@ rule assemble_cohort:
     params:
         groups=GROUPS,
         pairs=settings_of("congruence")["pairs"],
-        code=code_version("dyads.analysis.cohort"),
+        code=code_version("dyads.analysis.cohort", "dyads.recordings.clock"),
     script:
         "../workflow/scripts/assemble_cohort.py"
 

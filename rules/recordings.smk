@@ -15,13 +15,15 @@ rule probe_recording:
     params:
         recordings=recordings_of,
         folder=RECORDINGS_FOLDER,
-        code=code_version("dyads.recordings.media"),
+        settings=settings_of("recordings"),
+        code=code_version("dyads.recordings.gate", "dyads.recordings.child"),
     script:
         "../workflow/scripts/probe_recording.py"
 
 
 rule synchronise_session:
     input:
+        files=files_of,
         probe=results("private/recordings/{dyad}/{session}.json"),
     output:
         clock=results("private/clock/{dyad}/{session}.json"),
@@ -36,7 +38,9 @@ rule synchronise_session:
         mem_mb=1000,
     params:
         recordings=recordings_of,
-        code=code_version("dyads.recordings.clock"),
+        folder=RECORDINGS_FOLDER,
+        settings=settings_of("sync"),
+        code=code_version("dyads.recordings.synchronise"),
     script:
         "../workflow/scripts/synchronise_session.py"
 

@@ -3,6 +3,7 @@ rule write_dyad_pages:
         segments=results("private/study/segments.parquet"),
         scores=results("private/ratings.parquet"),
         cohort=results("private/cohort/cohort.parquet"),
+        left_out=results("private/cohort/left_out.parquet"),
         traces=every_session("private/traces/{dyad}/{session}.parquet"),
     output:
         folder=directory(results("private/report")),

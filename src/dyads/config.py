@@ -77,6 +77,52 @@ class ExtractionSettings(Settings):
         description="Sessions that one job reads; loading py-feat takes about ten seconds a job, "
         "so that short films are better read several at a time.",
     )
+    given_action_units: Literal["intensity", "presence"] = Field(
+        default="intensity",
+        description="Number that is taken from files of `frames_path` whose program gives two for "
+        "an action unit (OpenFace, LibreFace).",
+    )
+
+
+class RecordingSettings(Settings):
+    """What a recording may be, and what checking it may cost."""
+
+    max_pixels: int = Field(
+        default=7680 * 4320, ge=1, description="Largest picture that is decoded (px); default 8K."
+    )
+    max_duration_h: float = Field(default=8.0, gt=0, description="Longest recording (h).")
+    lost_share_max: Share = Field(
+        default=0.05,
+        description="A recording of whose frames a larger share cannot be decoded is not used.",
+    )
+    check_memory_mb: float = Field(
+        default=4000.0,
+        gt=0,
+        description="Memory (MB of address space) of the process that decodes a recording for "
+        "the first time.",
+    )
+    check_time_s: float = Field(
+        default=3600.0, gt=0, description="Longest time (s) that this process may take."
+    )
+
+
+class SyncSettings(Settings):
+    """How recordings of one session are put on one clock by their sound."""
+
+    agreement_min: Share = Field(
+        default=0.5,
+        description="Smallest share of the stretches of sound that must agree on one offset.",
+    )
+    contrast_min: float = Field(
+        default=1.3,
+        ge=1,
+        description="How many times the best offset must stand out from the next, as a median.",
+    )
+    drift_max_ppm: float = Field(
+        default=500.0,
+        ge=0,
+        description="Largest drift between two cameras that is believed (millionths).",
+    )
 
 
 class CleaningSettings(Settings):
@@ -208,6 +254,8 @@ class Config(Settings):
 
     study: StudySettings
     results: Path = Field(default=Path("results"), description="Folder that the run writes to.")
+    recordings: RecordingSettings = RecordingSettings()
+    sync: SyncSettings = SyncSettings()
     extraction: ExtractionSettings = ExtractionSettings()
     cleaning: CleaningSettings = CleaningSettings()
     expressions: ExpressionSettings = ExpressionSettings()

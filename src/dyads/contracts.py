@@ -15,7 +15,15 @@ from pandera.typing import Series
 FOUND_BY: Final = ("search", "followed", "given", "")
 FRAME_STATUS: Final = ("face", "no_face", "lost", "unknown")
 """Lost: the picture could not be had. Unknown: a face, but not known whose."""
-FRAME_REASONS: Final = ("", "no_face", "low_score", "not_decoded", "damaged", "unknown_person")
+FRAME_REASONS: Final = (
+    "",
+    "no_face",
+    "low_score",
+    "not_decoded",
+    "damaged",
+    "repeated_time",
+    "unknown_person",
+)
 """Why a frame says nothing of its person; empty with a face."""
 STEP_STATE: Final = ("seen", "interpolated", "missing")
 MISSING_REASONS: Final = (*FRAME_REASONS, "gap", "outside_recording")
@@ -125,6 +133,16 @@ class Scores(Contract):
     n_items: Series[int] = pa.Field(ge=1)
     n_answered: Series[int] = pa.Field(ge=0)
     reason: Series[str] = pa.Field(description="Why the score is missing; empty if it is not.")
+
+
+class LeftOutPeople(Contract):
+    """A person of whose session nothing can be said, because of the recording."""
+
+    dyad_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    session_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    person_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    reason: Series[str]
+    sentence: Series[str] = pa.Field(description="What was found, and what to do.")
 
 
 class Cohort(Contract):

@@ -20,6 +20,8 @@ from dyads.contracts import Contract
 from dyads.errors import StudyError
 
 ABOUT_KEY = b"dyads"
+READ_ELSEWHERE = "extracted before"
+"""How a detector's name ends where its frames were not made here."""
 
 
 class About(BaseModel):

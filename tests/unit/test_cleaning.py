@@ -110,15 +110,18 @@ def test_a_gap_longer_than_the_limit_stays_missing():
     assert (trace.loc[~hole, "state"] == "seen").all()
 
 
-@pytest.mark.parametrize("status", ["no_face", "lost"])
-def test_a_missing_step_says_why_the_frames_were_not_seen(status):
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("no_face", "no_face"), ("lost", "not_decoded"), ("unknown", "unknown_person")],
+)
+def test_a_missing_step_says_why_the_frames_were_not_seen(status, reason):
     trace = regular_trace(with_hole(slice(10, 20), status), CLOCK, SETTINGS)
-    assert (trace.loc[trace["state"] == "missing", "reason"] == status).all()
+    assert (trace.loc[trace["state"] == "missing", "reason"] == reason).all()
 
 
 def test_a_face_scored_below_the_limit_is_told_from_no_face():
     frames = with_hole(slice(10, 20))
-    frames.loc[10:14, "score"] = 0.2
+    frames.loc[10:14, "reason"] = "low_score"
     reason = regular_trace(frames, CLOCK, SETTINGS)["reason"]
     assert reason[10:20].tolist() == ["low_score"] * 5 + ["no_face"] * 5
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,65 +12,22 @@ from dyads.errors import StudyError
 from dyads.recordings import clock
 
 
-def recordings(*rows: tuple[str, str, float]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            {
-                "dyad_id": "D01",
-                "session_id": "S1",
-                "person_id": person_id,
-                "path": path,
-                "frames_path": "",
-                "offset_s": offset_s,
-            }
-            for person_id, path, offset_s in rows
-        ]
-    )
-
-
-def test_each_recording_takes_its_offset_from_the_table() -> None:
-    session = clock.from_table(recordings(("P1", "a.mp4", 0.0), ("P2", "b.mp4", 1.25)))
-    assert session.to_session("P1", np.array([3.0])) == pytest.approx([3.0])
-    assert session.to_session("P2", np.array([3.0])) == pytest.approx([4.25])
-    assert session.people["P2"].source == "table"
-
-
-def test_the_only_recording_needs_no_offset() -> None:
-    session = clock.from_table(recordings(("P1", "ab.mp4", np.nan), ("P2", "ab.mp4", np.nan)))
-    assert [one.offset_s for one in session.people.values()] == [0.0, 0.0]
-    assert session.people["P1"].source == "only recording"
-
-
-def test_people_in_one_recording_share_the_offset_that_one_row_gives() -> None:
-    session = clock.from_table(recordings(("P1", "ab.mp4", 2.0), ("P2", "ab.mp4", np.nan)))
-    assert session.people["P2"].offset_s == 2.0
-
-
-def test_a_missing_offset_among_several_recordings_is_named() -> None:
-    with pytest.raises(StudyError, match=r"dyad D01, session S1: offset_s of b\.mp4 is empty"):
-        clock.from_table(recordings(("P1", "a.mp4", 0.0), ("P2", "b.mp4", np.nan)))
-
-
-def test_two_offsets_for_one_recording_are_refused() -> None:
-    with pytest.raises(StudyError, match=r"ab\.mp4 has different offsets"):
-        clock.from_table(recordings(("P1", "ab.mp4", 0.0), ("P2", "ab.mp4", 1.0)))
-
-
-def test_frames_extracted_earlier_count_as_recordings() -> None:
-    rows = recordings(("P1", "", 0.0), ("P2", "", np.nan))
-    rows["frames_path"] = ["p1.csv", "p2.csv"]
-    with pytest.raises(StudyError, match=r"p2\.csv is empty"):
-        clock.from_table(rows)
+def session_clock(**people: clock.RecordingClock) -> clock.SessionClock:
+    return clock.SessionClock(dyad_id="D01", session_id="S1", people=people)
 
 
 def test_a_person_without_a_recording_is_refused() -> None:
-    session = clock.from_table(recordings(("P1", "a.mp4", 0.0)))
+    session = session_clock(P1=clock.RecordingClock(offset_s=0.0, source="table"))
     with pytest.raises(StudyError, match="P9 has no recording"):
         session.to_session("P9", np.zeros(1))
 
 
 def test_a_clock_survives_being_written(tmp_path: Path) -> None:
-    session = clock.from_table(recordings(("P1", "a.mp4", 0.5), ("P2", "b.mp4", -1.0)))
+    left_out = {"P3": clock.LeftOut(reason="not on the session clock", sentence="no sound")}
+    session = session_clock(
+        P1=clock.RecordingClock(offset_s=0.5, source="reference"),
+        P2=clock.RecordingClock(offset_s=-1.0, drift_ppm=3.0, source="sound", residual_s=0.001),
+    ).model_copy(update={"left_out": left_out})
     tables.write_json(session, tmp_path / "clock.json")
     assert clock.load(tmp_path / "clock.json") == session
 

@@ -104,9 +104,16 @@ def study() -> dict[str, pd.DataFrame]:
     }
 
 
-def assembled(study: dict[str, pd.DataFrame], *without: str) -> pd.DataFrame:
+NOBODY = pd.DataFrame(
+    columns=["dyad_id", "session_id", "person_id", "reason", "sentence"], dtype=str
+)
+
+
+def assembled(
+    study: dict[str, pd.DataFrame], *without: str, left_out: pd.DataFrame = NOBODY
+) -> pd.DataFrame:
     consented = frozenset({"P1", "P2", "Q1", "Q2"} - set(without))
-    return cohort.assemble(**study, pairs=PAIRS, consented=consented)
+    return cohort.assemble(**study, pairs=PAIRS, consented=consented, left_out=left_out)
 
 
 def test_every_person_segment_and_emotion_has_its_row(study: dict[str, pd.DataFrame]) -> None:

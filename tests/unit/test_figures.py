@@ -378,7 +378,7 @@ def test_wrapping_loses_no_word_and_keeps_to_the_width(text: list[str], width_mm
 def test_a_stretch_too_short_to_be_named_is_told_in_the_note(study: StudyTables) -> None:
     trace = study.trace.copy()
     blink = (trace["person_id"] == "P01") & trace["step"].between(100, 101)
-    trace.loc[blink, ["state", "reason"]] = ["missing", "lost"]
+    trace.loc[blink, ["state", "reason"]] = ["missing", "not_decoded"]
     figure, _ = paired_traces.draw(
         trace, study.segments, study.scores, MEETING, channel="AU12", groups=GROUPS, about=ABOUT
     )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dyads.errors import StudyError
 from dyads.recordings import media
+from dyads.recordings.probing import probe
 from dyads.recordings.views import region
 
 UNEVEN_S = [0.0, 0.1, 0.2, 0.35, 0.4, 0.5, 0.61, 0.7, 0.8, 0.9, 1.0, 1.1]
@@ -54,25 +55,25 @@ def test_pictures_come_in_order_of_display_at_their_time_stamps(
 
 def test_a_film_that_begins_late_keeps_its_times(tmp_path: Path) -> None:
     film = make_film(tmp_path / "late.mkv", [time_s + 2.5 for time_s in evenly(10)])
-    assert media.probe(film).first_time_s == pytest.approx(2.5)
+    assert probe(film).first_time_s == pytest.approx(2.5)
     assert next(iter(media.frames(film))).time_s == pytest.approx(2.5)
 
 
 def test_the_probe_tells_what_the_film_holds(tmp_path: Path) -> None:
     film = make_film(tmp_path / "a.mp4", evenly(60), comment="a remark", sound=True)
-    probe = media.probe(film)
+    held = probe(film)
     # 60 pictures at 10 a second: the last one is shown from 5.9 to 6.0 s.
-    assert (probe.frames, probe.announced_frames) == (60, 60)
-    assert probe.mean_rate_hz == pytest.approx(10.0)
-    assert probe.duration_s == pytest.approx(6.0)
-    assert (probe.width, probe.height, probe.codec) == (128, 96, "h264")
-    assert (probe.has_sound, probe.sound_rate_hz) == (True, 16000)
-    assert probe.comment == "a remark"
-    assert not probe.variable_rate
+    assert (held.frames, held.announced_frames) == (60, 60)
+    assert held.mean_rate_hz == pytest.approx(10.0)
+    assert held.duration_s == pytest.approx(6.0)
+    assert (held.width, held.height, held.codec) == (128, 96, "h264")
+    assert (held.has_sound, held.sound_rate_hz) == (True, 16000)
+    assert held.comment == "a remark"
+    assert not held.variable_rate
 
 
 def test_an_uneven_rate_is_noticed(tmp_path: Path) -> None:
-    assert media.probe(make_film(tmp_path / "uneven.mp4", UNEVEN_S)).variable_rate
+    assert probe(make_film(tmp_path / "uneven.mp4", UNEVEN_S)).variable_rate
 
 
 def test_sampling_takes_the_first_picture_of_each_interval(tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ def test_a_damaged_frame_comes_with_its_time_and_without_an_image(tmp_path: Path
     assert [one.time_s for one in pictures] == pytest.approx(evenly(36))
     lost = [one.time_s for one in pictures if one.image is None]
     assert time_s in [pytest.approx(one) for one in lost]
-    assert media.probe(film).frames == 36
+    assert probe(film).frames == 36
 
 
 @pytest.mark.parametrize(
@@ -115,30 +116,30 @@ def test_a_film_that_was_cut_off_is_refused(tmp_path: Path, name: str, part: flo
     content = film.read_bytes()
     film.write_bytes(content[: int(len(content) * part)])
     with pytest.raises(StudyError, match="cut off"):
-        media.probe(film)
+        probe(film)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match=r"nowhere\.mp4: no such file"):
-        media.probe(tmp_path / "nowhere.mp4")
+        probe(tmp_path / "nowhere.mp4")
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").touch()
     with pytest.raises(StudyError, match="empty"):
-        media.probe(tmp_path / "a.mp4")
+        probe(tmp_path / "a.mp4")
 
 
 def test_sound_without_pictures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="sound only"):
-        media.probe(make_sound(tmp_path / "a.mp4"))
+        probe(make_sound(tmp_path / "a.mp4"))
 
 
 def test_a_playlist_under_a_films_name_is_not_followed(tmp_path: Path) -> None:
     make_film(tmp_path / "secret.mp4", evenly(5))
     (tmp_path / "a.mp4").write_text("#EXTM3U\nsecret.mp4\n")
     with pytest.raises(StudyError, match="not a film"):
-        media.probe(tmp_path / "a.mp4")
+        probe(tmp_path / "a.mp4")
 
 
 def test_a_film_without_its_index_is_refused(tmp_path: Path) -> None:
@@ -149,7 +150,7 @@ def test_a_film_without_its_index_is_refused(tmp_path: Path) -> None:
     end = begin + int.from_bytes(content[begin : begin + 4])
     film.write_bytes(content[:begin] + content[end:])
     with pytest.raises(StudyError, match="cannot be opened"):
-        media.probe(film)
+        probe(film)
 
 
 def test_pictures_above_the_limit_are_refused_before_decoding(tmp_path: Path) -> None:
@@ -201,11 +202,11 @@ class TestRealFilms:
     def test_rotation_is_applied(self, turn: int) -> None:
         # The four films of a keyboard are upright when shown so; looked at by eye.
         film = REAL_DATA / "media" / f"video_{turn}.mov"
-        probe = media.probe(film)
+        held = probe(film)
         picture = next(media.frames(film))
         shape = (568, 320, 3) if turn % 180 else (320, 568, 3)
         assert picture.image is not None
-        assert picture.image.shape == shape == (probe.height, probe.width, 3)
+        assert picture.image.shape == shape == (held.height, held.width, 3)
 
     def test_every_frame_of_a_damaged_film_is_accounted_for(self) -> None:
         # 50 packets at 10 a second; the decoder refuses one and marks one as corrupt.
@@ -219,6 +220,6 @@ class TestRealFilms:
         assert times_s == pytest.approx([0, 1 / 32, 2 / 32, 3 / 32])
 
     def test_the_main_stream_of_several_is_taken(self) -> None:
-        probe = media.probe(REAL_DATA / "media" / "nasa_13013.mp4")
+        held = probe(REAL_DATA / "media" / "nasa_13013.mp4")
         # By their headers: 320 x 180 pixels, and 480 x 270 pixels in 390 frames.
-        assert (probe.video_streams, probe.width, probe.frames) == (2, 480, 390)
+        assert (held.video_streams, held.width, held.frames) == (2, 480, 390)

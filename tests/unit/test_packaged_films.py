@@ -17,7 +17,7 @@ from dyads.config import ExtractionSettings
 from dyads.extraction import sessions as extraction
 from dyads.extraction.detectors import load_detector
 from dyads.extraction.sessions import Film
-from dyads.recordings import media
+from dyads.recordings.probing import probe
 
 if TYPE_CHECKING:
     from dyads.extraction.detectors import Detector
@@ -91,11 +91,11 @@ def test_a_face_appears_at_its_time_stamp(detector: Detector) -> None:
 def test_the_films_probe_as_their_headers_say() -> None:
     # Sizes, frame counts and rates from the files' headers; no_face.mp4 hides three frames of
     # its 98 before its beginning.
-    single = media.probe(packaged("single_face.mp4"))
+    single = probe(packaged("single_face.mp4"))
     assert (single.width, single.height, single.frames) == (640, 360, 72)
     assert single.mean_rate_hz == pytest.approx(30.0)
     assert not single.variable_rate
-    cartoon = media.probe(packaged("no_face.mp4"))
+    cartoon = probe(packaged("no_face.mp4"))
     assert (cartoon.announced_frames, cartoon.frames) == (98, 95)
     for name in ("face_noface.mov", "noface_face.mov"):
-        assert media.probe(packaged(name)).variable_rate
+        assert probe(packaged(name)).variable_rate

@@ -120,9 +120,15 @@ def dyad(study: StudyTables) -> Page:
     return Page(report.dyad_page(dyad_content(study, "D02"), TEMPLATES))
 
 
+LEFT_OUT = pd.DataFrame(
+    [("D99", "S1", "P99", "recording cannot be used", "a.mp4: the file is empty.")],
+    columns=["dyad_id", "session_id", "person_id", "reason", "sentence"],
+)
+
+
 def dyad_content(study: StudyTables, dyad_id: str) -> report.DyadContent:
     figure = report.figure_item("paired_traces", SVG, "**Two faces.** Text.", title="Session S1")
-    return report.DyadContent(config(), ABOUT, dyad_id, study.cohort, [figure])
+    return report.DyadContent(config(), ABOUT, dyad_id, study.cohort, LEFT_OUT, [figure])
 
 
 def with_contrasts(model: ModelResults, **columns: object) -> ModelResults:

@@ -292,7 +292,7 @@ def test_rows_are_counted_as_a_spreadsheet_shows_them_when_lines_are_blank(tmp_p
 def test_optional_columns_are_filled_and_types_are_those_of_the_contracts(study):
     assert list(study.recordings.columns) == [
         "dyad_id", "session_id", "person_id", "path", "view", "offset_s", "frames_path",
-        "frame_rate_hz",
+        "face_id", "frame_rate_hz",
     ]  # fmt: skip
     assert study.recordings["view"].tolist() == ["full", "full", "left", "right"]
     assert study.recordings["frames_path"].eq("").all()

@@ -20,6 +20,7 @@ class Offsets:
     """A session clock that adds an offset (s) to the times of each person."""
 
     offset_s: Mapping[str, float] = field(default_factory=dict)
+    left_out: frozenset[str] = frozenset()
 
     def to_session(self, person_id: str, time_s: FloatArray) -> FloatArray:
         return time_s + self.offset_s.get(person_id, 0.0)

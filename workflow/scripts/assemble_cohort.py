@@ -3,7 +3,8 @@
 from dyads import tables
 from dyads.analysis.cohort import assemble, flow
 from dyads.config import EmotionPair
-from dyads.contracts import Cohort, Expressions, Flow, Scores, Synchrony
+from dyads.contracts import Cohort, Expressions, Flow, LeftOutPeople, Scores, Synchrony
+from dyads.recordings import clock
 from dyads.steps import step
 from dyads.study.study import people_with_consent, usable_recordings
 from dyads.study.tables import STUDY_TABLES
@@ -15,6 +16,7 @@ with step(snakemake) as job:
     }
     expressions, about = tables.read_all(job.input.expressions, Expressions)
     synchrony, _ = tables.read_all(job.input.synchrony, Synchrony)
+    left_out = clock.left_out_people(clock.load(path) for path in job.input.clocks)
     cohort = assemble(
         study["participants"],
         study["sessions"],
@@ -24,7 +26,9 @@ with step(snakemake) as job:
         tables.read(job.input.scores, Scores),
         [EmotionPair.model_validate(pair) for pair in job.params.pairs],
         people_with_consent(study["consent"]),
+        left_out,
     )
+    tables.write(left_out, job.output.left_out, LeftOutPeople)
     tables.write(cohort, job.output.cohort, Cohort, about)
     tables.write(flow(cohort, job.params.groups), job.output.flow, Flow, about)
     tables.write(expressions, job.output.expressions, Expressions, about)

@@ -4,12 +4,17 @@ from pathlib import Path
 
 from dyads.config import ExtractionSettings
 from dyads.extraction.sessions import extract_sessions
+from dyads.recordings import probing
 from dyads.steps import step
 from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     extract_sessions(
-        job.parts("sessions", STUDY_TABLES["recordings"]),
+        zip(
+            job.parts("sessions", STUDY_TABLES["recordings"]),
+            [probing.load(probe) for probe in job.input.probes],
+            strict=True,
+        ),
         Path(job.params.folder),
         Path(job.output.folder),
         job.settings(ExtractionSettings),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dyads import tables
 from dyads.config import Config
-from dyads.contracts import Cohort, Scores, Trace
+from dyads.contracts import Cohort, LeftOutPeople, Scores, Trace
 from dyads.figures import style
 from dyads.figures.paired_traces import Meeting, draw
 from dyads.report.pages import DyadContent, dyad_page, figure_item, private_index
@@ -18,6 +18,7 @@ with step(snakemake) as job:
     segments = tables.read(job.input.segments, STUDY_TABLES["segments"])
     scores = tables.read(job.input.scores, Scores)
     cohort = tables.read(job.input.cohort, Cohort)
+    left_out = tables.read(job.input.left_out, LeftOutPeople)
     about = tables.read_about(job.input.cohort)
     figures = {}
     for row, path in zip(job.params.meetings, job.input.traces, strict=True):
@@ -40,7 +41,8 @@ with step(snakemake) as job:
         )
         figures.setdefault(meeting.dyad_id, []).append(picture)
     for dyad_id, pictures in figures.items():
-        page = dyad_page(DyadContent(config, about, dyad_id, cohort, pictures), templates)
+        content = DyadContent(config, about, dyad_id, cohort, left_out, pictures)
+        page = dyad_page(content, templates)
         tables.write_text(page, folder / f"{dyad_id}.html")
     index = private_index(config.study.name, about.stamp, cohort, templates, pages=figures)
     tables.write_text(index, folder / "index.html")

@@ -14,11 +14,13 @@ import pandas as pd
 from dyads.config import EmotionPair
 from dyads.contracts import Cohort, Flow
 from dyads.errors import StudyError
+from dyads.recordings.clock import NOT_ON_CLOCK, RECORDING_REFUSED
 from dyads.tables import check
 
 UNIT: Final = ["dyad_id", "session_id", "person_id", "segment_id"]
 NO_CONSENT: Final = "no consent to process"
 NO_RECORDING: Final = "no recording"
+NOT_USABLE: Final = (RECORDING_REFUSED, NOT_ON_CLOCK)
 NO_EXPRESSION: Final = "face not measured"
 NO_EXPERIENCE: Final = "not rated"
 
@@ -26,6 +28,8 @@ _STAGES: Final = (
     ("recruited", ""),
     ("consented", NO_CONSENT),
     ("recorded", NO_RECORDING),
+    ("usable", RECORDING_REFUSED),
+    ("on one clock", NOT_ON_CLOCK),
     ("face seen", NO_EXPRESSION),
     ("rated", NO_EXPERIENCE),
 )
@@ -40,6 +44,7 @@ def assemble(
     scores: pd.DataFrame,
     pairs: Sequence[EmotionPair],
     consented: frozenset[str],
+    left_out: pd.DataFrame,
 ) -> pd.DataFrame:
     """Build the analysis rows of the whole study.
 
@@ -57,6 +62,8 @@ def assemble(
         Which score is held against which expression.
     consented
         People who let their recordings be processed.
+    left_out
+        `LeftOutPeople`: whose recording cannot be used in a session, and why.
 
     Returns
     -------
@@ -77,12 +84,15 @@ def assemble(
     rows = pd.concat(
         [_paired(rows, expressions, scores, pair) for pair in pairs], ignore_index=True
     )
-    made = pd.MultiIndex.from_frame(recorded[["dyad_id", "session_id", "person_id"]])
-    here = pd.MultiIndex.from_frame(rows[["dyad_id", "session_id", "person_id"]])
+    made, here = _keys(recorded), _keys(rows)
     rows["exclusion"] = ""
     for reason, is_lost in (
         (NO_CONSENT, ~rows["person_id"].isin(consented)),
-        (NO_RECORDING, ~here.isin(made)),
+        (NO_RECORDING, pd.Series(~here.isin(made))),
+        *(
+            (reason, pd.Series(here.isin(_keys(left_out[left_out["reason"].eq(reason)]))))
+            for reason in NOT_USABLE
+        ),
         (NO_EXPRESSION, rows["e"].isna()),
         (NO_EXPERIENCE, rows["x"].isna()),
     ):
@@ -144,6 +154,10 @@ def flow(cohort: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
     columns = ["order", "stage", "group", "people", "rows", "lost_people", "lost_rows", "reason"]
     table = pd.DataFrame(lines, columns=columns).sort_values("order", kind="stable")
     return check(table, Flow, "flow")
+
+
+def _keys(table: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(table[["dyad_id", "session_id", "person_id"]])
 
 
 def _refuse_mixed_types(expressions: pd.DataFrame, pairs: Sequence[EmotionPair]) -> None:

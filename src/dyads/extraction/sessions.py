@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dyads import tables
+from dyads.channels import ACTION_UNITS
 from dyads.config import ExtractionSettings
 from dyads.contracts import Frames
 from dyads.errors import StudyError
@@ -26,7 +27,8 @@ from dyads.extraction.detectors import Detector, load_detector
 from dyads.extraction.following import FaceFollower, Sight
 from dyads.readers.reading import read_session
 from dyads.recordings import media
-from dyads.recordings.media import Picture, RecordingProbe
+from dyads.recordings.media import Picture
+from dyads.recordings.probing import ProbedSession, RecordingProbe, probe, usable_rows
 from dyads.recordings.views import Region, region
 from dyads.tables import ABOUT_KEY, About, check, whole_file
 
@@ -57,7 +59,7 @@ class Film:
 
 
 def extract_sessions(
-    sessions: Iterable[pd.DataFrame],
+    sessions: Iterable[tuple[pd.DataFrame, ProbedSession]],
     folder: Path,
     destination: Path,
     settings: ExtractionSettings,
@@ -70,8 +72,9 @@ def extract_sessions(
     Parameters
     ----------
     sessions
-        For each session its rows of recordings.tsv. Where these give `frames_path`, the frames
-        are taken from there.
+        For each session its rows of recordings.tsv and what was found in its recordings; those
+        that cannot be used are left out. Where rows give `frames_path`, the frames are taken
+        from there.
     folder
         What the paths start from.
     destination
@@ -89,16 +92,26 @@ def extract_sessions(
         If a recording cannot be read.
     """
     detector: Detector | None = None
-    for recordings in sessions:
-        dyad_id, session_id = recordings[["dyad_id", "session_id"]].iloc[0]
+    for all_recordings, probed in sessions:
+        dyad_id, session_id = all_recordings[["dyad_id", "session_id"]].iloc[0]
         path = destination / f"{dyad_id}_{session_id}.parquet"
-        if recordings["frames_path"].ne("").any():
-            frames, about = read_session(recordings, folder)
+        recordings = usable_rows(all_recordings, probed)
+        if recordings.empty:
+            _log.info("dyad %s, session %s: no recording can be used", dyad_id, session_id)
+            tables.write(_no_frames(), path, Frames, About())
+        elif recordings["frames_path"].ne("").any():
+            frames, about = read_session(recordings, folder, settings.given_action_units)
             tables.write(frames, path, Frames, about)
         else:
             detector = detector or load_detector(settings, checkpoint=checkpoint, threads=threads)
             chunks = extract(films(recordings, folder), detector, settings, threads=threads)
             write(chunks, path, detector.about)
+
+
+def _no_frames() -> pd.DataFrame:
+    """A table of frames without rows, for a session of which nothing can be read."""
+    columns = [name for name, column in Frames.to_schema().columns.items() if not column.regex]
+    return pd.DataFrame(columns=[*columns, *ACTION_UNITS])
 
 
 def films(recordings: pd.DataFrame, folder: Path) -> list[Film]:
@@ -173,11 +186,11 @@ def extract(
     StudyError
         If a film cannot be read, or if stamped weights meet a film that is no rendering.
     """
-    probes = [media.probe(film.path) for film in films]
+    probes = [probe(film.path) for film in films]
     if detector.about.stamp and not accept_stamped_weights:
         _refuse_people(films, probes, detector.about.stamp)
-    for film, probe in zip(films, probes, strict=True):
-        yield from _extract_film(film, probe, detector, settings, threads)
+    for film, held in zip(films, probes, strict=True):
+        yield from _extract_film(film, held, detector, settings, threads)
 
 
 def write(chunks: Iterable[pd.DataFrame], path: str | Path, about: About) -> int:
@@ -302,8 +315,8 @@ def _refuse_people(films: Sequence[Film], probes: Sequence[RecordingProbe], stam
     faults = [
         f"{film.path}: not a rendering of the demo study, and the face model is stamped {stamp!r}: "
         "it has seen painted faces only and is refused for people. Use extraction.weights: hub."
-        for film, probe in zip(films, probes, strict=True)
-        if probe.comment != RENDERED_COMMENT
+        for film, held in zip(films, probes, strict=True)
+        if held.comment != RENDERED_COMMENT
     ]
     if faults:
         raise StudyError("\n".join(faults))

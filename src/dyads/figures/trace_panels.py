@@ -16,7 +16,10 @@ _REASONS: Final = {
     "low_score": "face doubtful",
     "gap": "gap too long to fill",
     "outside_recording": "not filmed",
-    "lost": "frames lost",
+    "not_decoded": "frames lost",
+    "damaged": "frames lost",
+    "repeated_time": "frames lost",
+    "unknown_person": "not known who",
 }
 _ROLES: Final = ("participant", "partner")
 _SMALLEST_NAMED: Final = 0.013

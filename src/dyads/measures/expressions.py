@@ -106,6 +106,8 @@ def measure_expressions(
         If a composite names channels that the trace lacks, or channels of two types, or if the
         type of a channel is not known.
     """
+    if trace.empty:
+        return pd.DataFrame(columns=_COLUMNS)
     combined = with_composites(trace, settings.composites, about)
     people = person_traces(combined.trace, combined.channels)
     own = segments_of_session(segments, dyad_id, session_id)

@@ -104,6 +104,8 @@ def sides(
     StudyError
         If a channel is neither in the traces nor a composite.
     """
+    if session.trace.empty:
+        return {}
     combined = with_composites(session.trace, expressions.composites, session.about)
     unknown = [name for name in channels if name not in combined.channels]
     if unknown:

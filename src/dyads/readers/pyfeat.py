@@ -1,26 +1,23 @@
-"""Files that py-feat wrote: `Detectorv2` of py-feat 2 and `Detector` of py-feat 0.7.
+"""Files that py-feat wrote: `Detectorv2` of py-feat 2, `Detector` of 0.7 and of 0.6 and earlier.
 
-Both carry frame numbers and no times. py-feat's action units are probabilities, whichever
-classifier made them.
+All carry frame numbers and no times. py-feat's action units are probabilities, whichever
+classifier made them; some classifiers of 0.6 say only 0 or 1.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from dyads.channels import ACTION_UNITS, AFFECT, EMOTION_NAMES, EMOTIONS, ChannelType
-from dyads.readers.schema import Schema
+from dyads.readers.schema import ActionUnits, Schema, Translation, frames_table, in_degrees
 
-_BOX: Final = {
-    "FaceRectX": "box_left_px",
-    "FaceRectY": "box_top_px",
-    "FaceRectWidth": "box_width_px",
-    "FaceRectHeight": "box_height_px",
-}
+_BOX: Final = ("FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight")
 _COMMON: Final = frozenset({*_BOX, "FaceScore", "Pitch", "Roll", "Yaw", "frame", *ACTION_UNITS})
+_TEXTS: Final = frozenset({"approx_time", "input", "Identity"})
 _MESH_TOP, _MESH_CHIN = "10", "152"
 _TILT: Final = frozenset(
     f"mesh_{axis}_{point}" for axis in "yz" for point in (_MESH_TOP, _MESH_CHIN)
@@ -29,57 +26,91 @@ _SURE_CORRELATION: Final = 0.5
 _EMOTIONS_2: Final = {ours: theirs for theirs, ours in EMOTION_NAMES.items() if ours in EMOTIONS}
 
 
-def _translate_2(raw: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    pitch, remark = _pitch_upwards(raw)
-    pose = {"pitch_deg": pitch, "roll_deg": raw["Roll"], "yaw_deg": raw["Yaw"]}
-    affect = raw[list(AFFECT)]
-    emotions = raw[list(_EMOTIONS_2.values())].set_axis(list(_EMOTIONS_2), axis=1)
-    return _frames(raw, pose).join([emotions, affect]), (remark,)
+def _translate_2(cells: pd.DataFrame, _: ActionUnits) -> Translation:
+    pitch, remark = _pitch_upwards(cells)
+    pose = pd.concat([pitch, cells["Roll"], cells["Yaw"]], axis=1)
+    emotions = cells[list(_EMOTIONS_2.values())].set_axis(list(_EMOTIONS_2), axis=1)
+    channels = pd.concat([cells[list(ACTION_UNITS)], emotions, cells[list(AFFECT)]], axis=1)
+    return _translation(cells, channels, in_degrees(pose), remark)
 
 
-def _translate_0_7(raw: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _translate_0_7(cells: pd.DataFrame, _: ActionUnits) -> Translation:
     """Put right the angles, which py-feat 0.7 wrote as its pose network names them.
 
     py-feat 2 translates the same network's angles so (`feat/detector.py`); on ten clips that
     both versions read, its roll and yaw then agree with those of `Detectorv2` (r = 0.94, 0.96).
     """
-    pose = {"pitch_deg": -raw["Pitch"], "roll_deg": -raw["Yaw"], "yaw_deg": raw["Roll"]}
+    pose = pd.concat([-cells["Pitch"], -cells["Yaw"], cells["Roll"]], axis=1)
     remark = (
         "py-feat 0.7 wrote roll and yaw under each other's names and pitch downwards: this was "
         "put right."
     )
-    return _frames(raw, pose).join(raw[list(EMOTIONS)]), (remark,)
+    return _translation(cells, _old_channels(cells), in_degrees(pose), remark)
 
 
-def _frames(raw: pd.DataFrame, pose_rad: dict[str, pd.Series[float]]) -> pd.DataFrame:
-    has_face = raw[[*_BOX, *ACTION_UNITS]].notna().all(axis=1)
-    return pd.DataFrame(
-        {
-            "frame": raw["frame"].astype(int),
-            "status": np.where(has_face, "face", "no_face"),
-            "reason": np.where(has_face, "", "no_face"),
-            "found_by": np.where(has_face, "given", ""),
-            "score": raw["FaceScore"].where(has_face),
-            **{ours: raw[theirs] for theirs, ours in _BOX.items()},
-            **{name: np.degrees(angle) for name, angle in pose_rad.items()},
-            "light": np.nan,
-            "sharpness": np.nan,
-            **{name: raw[name] for name in ACTION_UNITS},
-        }
+def _translate_0_6(cells: pd.DataFrame, _: ActionUnits) -> Translation:
+    """Turn the roll of py-feat 0.6 and earlier, which writes degrees.
+
+    The directions were read off py-feat's own test outputs `001.csv` and `002.csv` by their
+    landmarks: roll against the line through the eyes (r = 0.90, 0.96 with the head tilted to
+    the person's left), pitch against the height of the nose between the ends of the jaw
+    (r = -0.91, -0.94 with the nose low), yaw against its place across (r = -0.51, -0.60 with the
+    nose to the right of the picture; these heads hardly turn).
+    """
+    pose = pd.concat([cells["Pitch"], -cells["Roll"], cells["Yaw"]], axis=1)
+    remark = "The direction of yaw in py-feat 0.6 is known from a few frames only."
+    return _translation(cells, _old_channels(cells), pose, remark)
+
+
+def _old_channels(cells: pd.DataFrame) -> pd.DataFrame:
+    return cells[[*ACTION_UNITS, *EMOTIONS]]
+
+
+def _translation(
+    cells: pd.DataFrame, channels: pd.DataFrame, pose_deg: pd.DataFrame, remark: str
+) -> Translation:
+    films = cells["input"].nunique() if "input" in cells else 1
+    several = f"holds {films} films (column input). Give each film a file of its own."
+    return Translation(
+        frames=frames_table(
+            channels,
+            is_face=cells[[*_BOX, *ACTION_UNITS]].notna().all(axis=1),
+            frame=cells["frame"],
+            score=cells["FaceScore"],
+            box_px=cells[list(_BOX)],
+            pose_deg=pose_deg,
+            face=_named(cells["Identity"]) if "Identity" in cells else None,
+        ),
+        channel_types=_types(channels.columns),
+        remarks=(remark,),
+        faults=(several,) if films > 1 else (),
+        rate_bounds_hz=_rate_bounds_hz(cells),
     )
 
 
-def _pitch_upwards(raw: pd.DataFrame) -> tuple[pd.Series[float], str]:
+def _types(channels: Collection[str]) -> dict[str, ChannelType]:
+    return {
+        name: ChannelType.BIPOLAR if name in AFFECT else ChannelType.PROBABILITY
+        for name in channels
+    }
+
+
+def _named(identity: pd.Series[str]) -> pd.Series[str]:
+    """Give the names of the faces; py-feat writes a missing one as a number that is none."""
+    return identity.where(~identity.isin(["nan", "NaN", "None"]), "")
+
+
+def _pitch_upwards(cells: pd.DataFrame) -> tuple[pd.Series[float], str]:
     """Learn from the mesh whether pitch points up, for py-feat 2 has written both.
 
     py-feat 2.1.0 wrote it downwards, later versions upwards, and a file does not name its
     version. Depth grows away from the camera, so that chin behind forehead is a head bent down.
     """
-    pitch = raw["Pitch"]
-    if set(raw.columns) >= _TILT:
-        depth = raw[f"mesh_z_{_MESH_CHIN}"] - raw[f"mesh_z_{_MESH_TOP}"]
-        height = raw[f"mesh_y_{_MESH_CHIN}"] - raw[f"mesh_y_{_MESH_TOP}"]
-        bent_down = depth * raw["FaceRectWidth"] / height
+    pitch = cells["Pitch"]
+    if set(cells.columns) >= _TILT:
+        depth = cells[f"mesh_z_{_MESH_CHIN}"] - cells[f"mesh_z_{_MESH_TOP}"]
+        height = cells[f"mesh_y_{_MESH_CHIN}"] - cells[f"mesh_y_{_MESH_TOP}"]
+        bent_down = depth * cells["FaceRectWidth"] / height
         both = pd.concat([pitch, bent_down], axis=1).dropna()
         if len(both) > 2 and both.std().min() > 0:
             r = float(np.corrcoef(both.to_numpy().T)[0, 1])
@@ -90,13 +121,13 @@ def _pitch_upwards(raw: pd.DataFrame) -> tuple[pd.Series[float], str]:
     return pitch, "Whether pitch points up or down cannot be known from this file."
 
 
-def _rate_bounds_hz(raw: pd.DataFrame) -> tuple[float, float]:
+def _rate_bounds_hz(cells: pd.DataFrame) -> tuple[float, float]:
     """Bounds of the frame rate from `approx_time`, which holds whole seconds as `mm:ss`."""
-    if "approx_time" not in raw.columns:
+    if "approx_time" not in cells.columns:
         return 0.0, np.inf
-    clock = raw["approx_time"].astype(str).str.extract(r"^(\d+):(\d+)$").astype(float)
+    clock = cells["approx_time"].astype(str).str.extract(r"^(\d+):(\d+)$").astype(float)
     second = 60 * clock[0] + clock[1]
-    frame = raw["frame"][second.notna()]
+    frame = cells["frame"][second.notna()]
     second = second.dropna()
     later = second > 0
     above_hz = float((frame / (second + 1)).max()) if len(frame) else 0.0
@@ -104,29 +135,26 @@ def _rate_bounds_hz(raw: pd.DataFrame) -> tuple[float, float]:
     return above_hz, up_to_hz
 
 
-def _probabilities(*names: str) -> dict[str, ChannelType]:
-    return dict.fromkeys(names, ChannelType.PROBABILITY)
-
-
 PYFEAT_2: Final = Schema(
     name="py-feat 2 Detectorv2",
     required=_COMMON | set(_EMOTIONS_2.values()) | set(AFFECT),
-    optional=_TILT | {"approx_time"},
-    texts=frozenset({"approx_time"}),
-    channel_types={
-        **_probabilities(*ACTION_UNITS, *EMOTIONS),
-        **dict.fromkeys(AFFECT, ChannelType.BIPOLAR),
-    },
+    optional=_TILT | _TEXTS,
+    texts=_TEXTS,
     translate=_translate_2,
-    rate_bounds_hz=_rate_bounds_hz,
 )
 
 PYFEAT_0_7: Final = Schema(
     name="py-feat 0.7 Detector",
     required=_COMMON | set(EMOTIONS) | {"X", "Y", "Z"},
-    optional=frozenset({"approx_time"}),
-    texts=frozenset({"approx_time"}),
-    channel_types=_probabilities(*ACTION_UNITS, *EMOTIONS),
+    optional=_TEXTS,
+    texts=_TEXTS,
     translate=_translate_0_7,
-    rate_bounds_hz=_rate_bounds_hz,
+)
+
+PYFEAT_0_6: Final = Schema(
+    name="py-feat 0.6 Detector",
+    required=_COMMON | set(EMOTIONS),
+    optional=_TEXTS,
+    texts=_TEXTS,
+    translate=_translate_0_6,
 )

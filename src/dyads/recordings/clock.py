@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,9 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dyads.errors import StudyError
+
+RECORDING_REFUSED: Final = "recording cannot be used"
+NOT_ON_CLOCK: Final = "not on the session clock"
 
 
 class RecordingClock(BaseModel):
@@ -23,10 +27,28 @@ class RecordingClock(BaseModel):
 
     offset_s: float = Field(description="Session clock at recording time 0 (s).")
     drift_ppm: float = Field(default=0.0, description="Drift (millionths).")
-    source: Literal["table", "only recording"] = Field(description="Where the offset comes from.")
-    residual_s: float | None = Field(
-        default=None, description="What the offset leaves unexplained (s); None: not measured."
+    source: Literal["table", "only recording", "reference", "sound"] = Field(
+        description="Where the offset comes from; the reference is what sound is compared with."
     )
+    residual_s: float | None = Field(
+        default=None,
+        description="Robust standard deviation of stretches of sound about the line (s).",
+    )
+    agreement: float | None = Field(
+        default=None, description="Share of the stretches of sound that agree on the line."
+    )
+    contrast: float | None = Field(
+        default=None, description="Height of the best lag over the next best, as a median."
+    )
+
+
+class LeftOut(BaseModel):
+    """Why nothing can be said of a person in a session."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str = Field(description="As the count of exclusions says it.")
+    sentence: str = Field(description="What was found, and what to do.")
 
 
 class SessionClock(BaseModel):
@@ -37,6 +59,7 @@ class SessionClock(BaseModel):
     dyad_id: str
     session_id: str
     people: dict[str, RecordingClock]
+    left_out: dict[str, LeftOut] = {}
 
     def to_session(
         self, person_id: str, time_s: npt.NDArray[np.float64]
@@ -69,54 +92,21 @@ class SessionClock(BaseModel):
         return np.asarray(time_s, dtype=float) * (1 + clock.drift_ppm * 1e-6) + clock.offset_s
 
 
-def from_table(recordings: pd.DataFrame) -> SessionClock:
-    """Take the clock of one session from its rows of recordings.tsv.
-
-    Parameters
-    ----------
-    recordings
-        Rows with `dyad_id`, `session_id`, `person_id`, `path`, `frames_path` and `offset_s`.
+def left_out_people(clocks: Iterable[SessionClock]) -> pd.DataFrame:
+    """List whose recording cannot be used, over sessions.
 
     Returns
     -------
-    SessionClock
-        People who share a recording share its offset. A session with one recording needs none:
-        that recording is the clock.
-
-    Raises
-    ------
-    StudyError
-        If there are several recordings and one has no offset, or if one recording has two.
+    DataFrame
+        Contract `LeftOutPeople`.
     """
-    session = recordings.assign(file=_files(recordings))
-    dyad_id, session_id = session[["dyad_id", "session_id"]].iloc[0]
-    where = f"dyad {dyad_id}, session {session_id}"
-    offsets_s = session.groupby("file", sort=False)["offset_s"]
-    two = offsets_s.nunique()
-    faults = [
-        f"{where}: {file} has different offsets in its rows. One recording has one offset_s."
-        for file in two.index[two > 1]
+    rows = [
+        (clock.dyad_id, clock.session_id, person_id, left.reason, left.sentence)
+        for clock in clocks
+        for person_id, left in clock.left_out.items()
     ]
-    known = {str(file): float(offset_s) for file, offset_s in offsets_s.first().items()}
-    if len(known) > 1:
-        faults += [
-            f"{where}: offset_s of {file} is empty, and the session has {len(known)} recordings. "
-            "Enter the session clock at the recording's beginning (s) in recordings.tsv."
-            for file, offset_s in known.items()
-            if pd.isna(offset_s)
-        ]
-    if faults:
-        raise StudyError("\n".join(faults))
-    return SessionClock(
-        dyad_id=str(dyad_id),
-        session_id=str(session_id),
-        people={
-            person_id: _recording_clock(known[file])
-            for person_id, file in zip(
-                session["person_id"].astype(str), session["file"].astype(str), strict=True
-            )
-        },
-    )
+    columns = ["dyad_id", "session_id", "person_id", "reason", "sentence"]
+    return pd.DataFrame(rows, columns=columns, dtype=str)
 
 
 def load(path: str | Path) -> SessionClock:
@@ -131,16 +121,3 @@ def load(path: str | Path) -> SessionClock:
         return SessionClock.model_validate_json(Path(path).read_text(encoding="utf-8"))
     except ValidationError as fault:
         raise StudyError(f"{path}: not a session clock: {fault}") from None
-
-
-def _recording_clock(offset_s: float) -> RecordingClock:
-    if pd.isna(offset_s):
-        return RecordingClock(offset_s=0.0, source="only recording")
-    return RecordingClock(offset_s=float(offset_s), source="table")
-
-
-def _files(recordings: pd.DataFrame) -> pd.Series[str]:
-    """Name the file that each row's times come from."""
-    given = recordings["frames_path"].fillna("").astype(str)
-    film = recordings["path"].fillna("").astype(str)
-    return given.where(given != "", film)

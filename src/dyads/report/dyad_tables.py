@@ -79,6 +79,17 @@ def exclusions_of_dyad(own: pd.DataFrame) -> PageTable:
     )
 
 
+def left_out_of_dyad(own: pd.DataFrame) -> PageTable:
+    """List the recordings of a dyad that could not be used, each with what to do."""
+    columns = ["session_id", "person_id", "reason", "sentence"]
+    return PageTable(
+        title="Recordings that could not be used",
+        head=("Session", "Person", "Reason", "What was found, and what to do"),
+        words=("Session", "Person", "Reason", "What was found, and what to do"),
+        rows=tuple(own[columns].astype(str).itertuples(index=False, name=None)),
+    )
+
+
 def dyads(cohort: pd.DataFrame) -> PageTable:
     """List the dyads with what was seen and left out; without groups, quality being blind."""
     sums = cohort.groupby("dyad_id", sort=True).agg(

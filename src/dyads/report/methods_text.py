@@ -9,7 +9,7 @@ from dyads import wording
 from dyads.analysis.results import ModelResults
 from dyads.channels import ChannelType
 from dyads.config import Config, EmotionPair
-from dyads.tables import About
+from dyads.tables import READ_ELSEWHERE, About
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ def _faces(config: Config, about: About) -> str:
         else "searched in every frame"
     )
     reader = about.detector or extraction.detector
+    if all(part.endswith(READ_ELSEWHERE) for part in reader.split("; ")):
+        return f"Faces were not read here: the frames are from {reader}, with their own times."
     return (
         f"Faces were read by {reader.rstrip('.')}. {rate}; a face was {search}, and "
         f"counted from a score of {_plain(extraction.face_score_min)} of the face finder. The time "

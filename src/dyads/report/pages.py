@@ -105,6 +105,8 @@ class DyadContent:
         The dyad.
     cohort
         `Cohort`; other dyads may be in it.
+    left_out
+        `LeftOutPeople`; other dyads may be in it.
     figures
         Paired traces, one a session.
     """
@@ -113,6 +115,7 @@ class DyadContent:
     about: About
     dyad_id: str
     cohort: pd.DataFrame
+    left_out: pd.DataFrame
     figures: Sequence[FigureItem]
 
 
@@ -241,6 +244,9 @@ def dyad_page(content: DyadContent, templates: Path) -> str:
         people=dyad_tables.people_of_dyad(own),
         segments=dyad_tables.segments_of_dyad(own, pairs),
         exclusions=dyad_tables.exclusions_of_dyad(own),
+        recordings=dyad_tables.left_out_of_dyad(
+            content.left_out[content.left_out["dyad_id"] == content.dyad_id]
+        ),
         minimum_seen_share=content.config.expressions.minimum_seen_share,
         remarks=list(content.about.remarks),
     )

@@ -27,6 +27,7 @@ ITEM: Final = r"^[A-Za-z0-9_]+$"
 VIEW: Final = r"^(full|left|right|top|bottom|auto|\d+,\d+,[1-9]\d*,[1-9]\d*)$"
 IDENTIFIER_OR_EMPTY: Final = r"^[A-Za-z0-9]*$"
 ONE_LINE: Final = r"^[^\t\r\n]+$"
+FACES: Final = r"^[^\t\r\n]*$"
 
 
 def _words(expected: str, remedy: str = "Correct the cell.") -> dict[str, str]:
@@ -149,10 +150,18 @@ class Recordings(Contract):
     frames_path: Series[str] | None = pa.Field(
         description="Output of a detector that ran earlier, from the recordings folder."
     )
+    face_id: Series[str] | None = pa.Field(
+        str_matches=FACES,
+        description="Face of the person in a `frames_path` file that holds several, as the "
+        "program named it (several, if it lost the face and found it again: `0,2`); empty: the "
+        "face that is there longest.",
+        metadata=_words("names of faces parted by commas, or an empty cell"),
+    )
     frame_rate_hz: Series[float] | None = pa.Field(
         gt=0,
         nullable=True,
-        description="Frames per second of a `frames_path` file that carries no times.",
+        description="Frames per second of a `frames_path` file that carries no times, or "
+        "impossible ones.",
         metadata=_words("frames per second above 0, or an empty cell"),
     )
 

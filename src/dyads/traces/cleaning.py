@@ -22,7 +22,7 @@ What a step holds:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +44,11 @@ from dyads.traces.arrays import (
 
 class Clock(Protocol):
     """What turns the time of a person's recording into time on the session clock."""
+
+    @property
+    def left_out(self) -> Collection[str]:
+        """People whose recording has no place on the clock; they have no trace."""
+        ...
 
     def to_session(self, person_id: str, time_s: FloatArray, /) -> FloatArray:
         """Give the session time (s) of times in the recording of that person (s)."""
@@ -90,6 +95,7 @@ def regular_trace(
     films = {
         str(person): _film(str(person), rows, clock, channels)
         for person, rows in frames.groupby("person_id", sort=True)
+        if person not in clock.left_out
     }
     steps = _grid(films, settings.rate_hz, window)
     traces = [_resample(film, steps, settings, channels) for film in films.values()]
