@@ -14,10 +14,34 @@ rule clean_frames:
     resources:
         mem_mb=1000,
     params:
-        settings=settings_of("cleaning"),
+        cleaning=settings_of("cleaning"),
+        quality=settings_of("quality"),
         code=code_version("dyads.traces.cleaning"),
     script:
         "../workflow/scripts/clean_frames.py"
+
+
+rule measure_quality:
+    input:
+        frames=frames_of,
+        clock=results("private/clock/{dyad}/{session}.json"),
+    output:
+        quality=results("private/quality/{dyad}/{session}.parquet"),
+    log:
+        log_of("measure_quality", "{dyad}", "{session}"),
+    benchmark:
+        benchmark_of("measure_quality", "{dyad}", "{session}")
+    conda:
+        "../envs/tables.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        segments=segments_of,
+        settings=settings_of("quality"),
+        code=code_version("dyads.traces.quality"),
+    script:
+        "../workflow/scripts/measure_quality.py"
 
 
 rule measure_expressions:

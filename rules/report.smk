@@ -27,6 +27,31 @@ rule write_dyad_pages:
         "../workflow/scripts/write_dyad_pages.py"
 
 
+rule write_quality_page:
+    input:
+        quality=every_session("private/quality/{dyad}/{session}.parquet"),
+        clocks=every_session("private/clock/{dyad}/{session}.json"),
+        probes=every_session("private/recordings/{dyad}/{session}.json"),
+    output:
+        page=results("private/quality/index.html"),
+    log:
+        log_of("write_quality_page"),
+    benchmark:
+        benchmark_of("write_quality_page")
+    conda:
+        "../envs/tables.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        study=SETTINGS.study.name,
+        settings=settings_of("quality"),
+        templates=TEMPLATES,
+        code=code_version("dyads.report.quality_page", "dyads.recordings.probing"),
+    script:
+        "../workflow/scripts/write_quality_page.py"
+
+
 rule write_report:
     input:
         sessions=results("private/study/sessions.parquet"),
@@ -64,6 +89,7 @@ rule seal:
         study=results("shareable/study_check.html"),
         report=results("shareable/report/index.html"),
         pages=results("private/report"),
+        quality=results("private/quality/index.html"),
     output:
         ledger=results("shareable/audit/ledger.jsonl"),
         sums=results("shareable/audit/files.sha256"),

@@ -125,12 +125,48 @@ class SyncSettings(Settings):
     )
 
 
+class QualitySettings(Settings):
+    """Limits beyond which a face that was read is not trusted; by default there are none.
+
+    Which limit is right depends on the camera and the detector: look at the quality page first.
+    """
+
+    face_width_min_px: float | None = Field(
+        default=None, gt=0, description="Smallest face (px of the picture); empty: any."
+    )
+    turn_max_deg: float | None = Field(
+        default=None,
+        gt=0,
+        description="Largest turn of the head to the side, up or down (degrees); empty: any.",
+    )
+    sharpness_min: float | None = Field(
+        default=None, ge=0, description="Least sharpness, as in the table of frames; empty: any."
+    )
+    light_min: float | None = Field(
+        default=None, ge=0, le=1, description="Least brightness of a face, 0 to 1; empty: any."
+    )
+    light_max: float | None = Field(
+        default=None, ge=0, le=1, description="Largest brightness of a face, 0 to 1; empty: any."
+    )
+    speed_max: float | None = Field(
+        default=None,
+        gt=0,
+        description="Largest speed of the face (face widths per second); empty: any.",
+    )
+
+
 class CleaningSettings(Settings):
     """How detector rows become a regular trace on the session clock."""
 
     rate_hz: float = Field(default=10.0, gt=0, description="Steps of the trace per second (1/s).")
     fill_gap_s: float = Field(
         default=0.5, ge=0, description="Longest gap (s) that is filled by linear interpolation."
+    )
+    smooth_s: float = Field(
+        default=0.0,
+        ge=0,
+        description="Standard deviation (s) of the normal curve that smooths a trace within its "
+        "unbroken stretches; 0: not smoothed.",
     )
 
 
@@ -155,6 +191,11 @@ class ExpressionSettings(Settings):
     resting_segment: str | None = Field(
         default=None,
         description="Label of the segment whose median is a person's resting face; empty: none.",
+    )
+    floor_quantile: Share = Field(
+        default=0.1,
+        description="Quantile of a person's whole session that stands for the face at rest in "
+        "`level_floor`, where no resting segment was filmed.",
     )
     composites: dict[Identifier, tuple[str, ...]] = Field(
         default_factory=dict,
@@ -257,6 +298,7 @@ class Config(Settings):
     recordings: RecordingSettings = RecordingSettings()
     sync: SyncSettings = SyncSettings()
     extraction: ExtractionSettings = ExtractionSettings()
+    quality: QualitySettings = QualitySettings()
     cleaning: CleaningSettings = CleaningSettings()
     expressions: ExpressionSettings = ExpressionSettings()
     synchrony: SynchronySettings = SynchronySettings()

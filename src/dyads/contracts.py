@@ -26,7 +26,9 @@ FRAME_REASONS: Final = (
 )
 """Why a frame says nothing of its person; empty with a face."""
 STEP_STATE: Final = ("seen", "interpolated", "missing")
-MISSING_REASONS: Final = (*FRAME_REASONS, "gap", "outside_recording")
+MASK_REASONS: Final = ("small_face", "turned_away", "blurred", "dark", "bright", "fast")
+"""Why a frame with a face is not trusted, where the settings give a limit."""
+MISSING_REASONS: Final = (*FRAME_REASONS, *MASK_REASONS, "gap", "outside_recording")
 ROLES: Final = ("participant", "partner")
 CHANNEL_PATTERN: Final = (
     r"^(AU\d{2}|neutral|happiness|sadness|surprise|fear|disgust|anger|contempt|valence|arousal)$"
@@ -82,6 +84,19 @@ class Trace(Contract):
     state: Series[str] = pa.Field(isin=STEP_STATE)
     reason: Series[str] = pa.Field(isin=MISSING_REASONS, description="Empty unless missing.")
     channels: Series[float] = pa.Field(alias=CHANNEL_PATTERN, regex=True, nullable=True)
+
+
+class Quality(Contract):
+    """A measure of how good the frames of a person are, over a recording or in a segment."""
+
+    dyad_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    session_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    person_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    segment_id: Series[str] = pa.Field(description="Empty: the whole recording.")
+    label: Series[str]
+    measure: Series[str]
+    unit: Series[str]
+    value: Series[float] = pa.Field(nullable=True)
 
 
 class Expressions(Contract):

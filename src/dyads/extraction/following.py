@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dyads.config import ExtractionSettings
+from dyads.extraction.appearance import light_and_sharpness
 from dyads.extraction.detectors import Detector
 from dyads.recordings.media import Picture
 from dyads.recordings.views import Image
@@ -52,6 +53,8 @@ class FaceRead:
     crop: FloatArray
     next_box: FloatArray
     inside_share: float
+    light: float
+    sharpness: float
 
 
 @dataclass(eq=False)
@@ -227,6 +230,7 @@ class FaceFollower:
                     reading.crop[place],
                     reading.next_box[place],
                     float(reading.inside_share[place]),
+                    *light_and_sharpness(images[place], reading.crop[place]),
                 )
 
     def _search_doubtful(self, sights: list[Sight]) -> None:

@@ -292,8 +292,8 @@ def _rows(person_id: str, sights: list[Sight], where: Region, channels: list[str
             "pitch_deg": poses[:, 0],
             "roll_deg": poses[:, 1],
             "yaw_deg": poses[:, 2],
-            "light": np.nan,
-            "sharpness": np.nan,
+            "light": [face.light if face else np.nan for face in faces],
+            "sharpness": [face.sharpness if face else np.nan for face in faces],
         }
     )
     return pd.concat([rows, pd.DataFrame(values, columns=channels)], axis=1)

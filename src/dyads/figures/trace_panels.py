@@ -20,6 +20,12 @@ _REASONS: Final = {
     "damaged": "frames lost",
     "repeated_time": "frames lost",
     "unknown_person": "not known who",
+    "small_face": "face too small",
+    "turned_away": "turned away",
+    "blurred": "blurred",
+    "dark": "too dark",
+    "bright": "too bright",
+    "fast": "moved too fast",
 }
 _ROLES: Final = ("participant", "partner")
 _SMALLEST_NAMED: Final = 0.013

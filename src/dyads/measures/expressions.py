@@ -4,7 +4,8 @@ Level, time on, rate and duration are kept apart, because groups can differ in o
 other. The measures, for one person, segment and channel:
 
 - `level`: mean over the seen steps; `level_rest`: the same minus the person's median over the
-  resting segments of the session.
+  resting segments of the session; `level_floor`: minus the person's lower quantile
+  (`floor_quantile`) over the whole session.
 - `level_odd`, `level_even`: level over the first, third … and over the second, fourth … block of
   `half_block_s` from the segment's onset, for reliability.
 - `variability`: standard deviation; `range`: 95th minus 5th percentile.
@@ -46,6 +47,7 @@ from dyads.traces.arrays import (
 UNITS: Final = {
     "level": "channel",
     "level_rest": "channel",
+    "level_floor": "channel",
     "time_on": "share",
     "rate": "1/min",
     "events": "count",
@@ -163,11 +165,12 @@ def _measure_person(
     events = describe(person, spans, settings)
     inside = replace(person, readings=spans.mark(person.readings.shape).astype(float))
     rest, no_rest = _resting_face(person, stretches, segments["label"], settings)
+    floor = _floor(person, settings.floor_quantile)
     value = np.stack(
         [
             np.column_stack([measures[name] for name in UNITS])
             for measures in (
-                _levels(person, stretch, rest, settings)
+                _levels(person, stretch, rest, floor, settings)
                 | _activity(person, stretch, inside, events, settings)
                 for stretch in stretches
             )
@@ -199,7 +202,11 @@ def _measure_person(
 
 
 def _levels(
-    person: PersonTrace, stretch: _Segment, rest: FloatArray, settings: ExpressionSettings
+    person: PersonTrace,
+    stretch: _Segment,
+    rest: FloatArray,
+    floor: FloatArray,
+    settings: ExpressionSettings,
 ) -> dict[str, FloatArray]:
     shown = person.stretch(stretch.first, stretch.stop)
     count = _seen(shown)
@@ -215,6 +222,7 @@ def _levels(
     return {
         "level": level,
         "level_rest": level - rest,
+        "level_floor": level - floor,
         "variability": np.sqrt(variance),
         "range": spread,
         "level_odd": _half(shown[is_odd], settings),
@@ -288,6 +296,15 @@ def _resting_face(
     if known.any():
         rest[known] = np.nanmedian(shown[:, known], axis=0)
     return rest, REST_LITTLE_SEEN
+
+
+def _floor(person: PersonTrace, quantile: float) -> FloatArray:
+    """Give the lower quantile of each channel over the whole session; NaN if never seen."""
+    floor = np.full(len(person.channels), np.nan)
+    known = np.isfinite(person.readings).any(axis=0)
+    if known.any():
+        floor[known] = np.nanquantile(person.readings[:, known], quantile, axis=0)
+    return floor
 
 
 def _half(shown: FloatArray, settings: ExpressionSettings) -> FloatArray:

@@ -56,7 +56,14 @@ def check_session(
             )
         if outside is not None:
             refused[str(name)] = outside
-    return ProbedSession(recordings=good, tables=tuple(tables), refused=refused)
+    dyad_id, session_id = recordings[["dyad_id", "session_id"]].iloc[0]
+    return ProbedSession(
+        dyad_id=str(dyad_id),
+        session_id=str(session_id),
+        recordings=good,
+        tables=tuple(tables),
+        refused=refused,
+    )
 
 
 def check_in_child(

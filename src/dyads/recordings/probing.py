@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -74,6 +75,8 @@ class ProbedSession(BaseModel):
 
     Parameters
     ----------
+    dyad_id, session_id
+        The session.
     recordings
         Films that can be used.
     tables
@@ -84,6 +87,8 @@ class ProbedSession(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    dyad_id: str = ""
+    session_id: str = ""
     recordings: dict[str, CheckedRecording] = {}
     tables: tuple[str, ...] = ()
     refused: dict[str, Finding] = {}
@@ -92,6 +97,26 @@ class ProbedSession(BaseModel):
 def load(path: str | Path) -> ProbedSession:
     """Read what an earlier step found in the recordings of a session."""
     return ProbedSession.model_validate_json(Path(path).read_text(encoding="utf-8"))
+
+
+def noticed(sessions: Iterable[ProbedSession]) -> pd.DataFrame:
+    """List what is odd about the recordings of sessions.
+
+    Returns
+    -------
+    DataFrame
+        `dyad_id`, `session_id`, `recording`, `code`, `sentence`.
+    """
+    import pandas as pd
+
+    rows = [
+        (one.dyad_id, one.session_id, name, str(notice.code), notice.sentence)
+        for one in sessions
+        for name, found in one.recordings.items()
+        for notice in found.notices
+    ]
+    columns = ["dyad_id", "session_id", "recording", "code", "sentence"]
+    return pd.DataFrame(rows, columns=columns, dtype=str)
 
 
 def recording_names(recordings: pd.DataFrame) -> pd.Series[str]:

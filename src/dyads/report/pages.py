@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dyads.analysis.results import ModelResults
 from dyads.config import Config
 from dyads.errors import StudyError
 from dyads.report import answer_text, dyad_tables, methods_text, model_tables, page_tables
 from dyads.report.page_tables import PageTable
+from dyads.report.templates import render
 from dyads.steps import LedgerEntry
 from dyads.tables import About
 
@@ -187,7 +187,7 @@ def cohort_page(content: CohortContent, templates: Path) -> str:
         )
     config, models = content.config, list(content.models)
     groups, cell = config.study.groups, config.report.minimum_cell
-    return _render(
+    return render(
         templates,
         "cohort.html",
         title=config.study.name,
@@ -234,7 +234,7 @@ def dyad_page(content: DyadContent, templates: Path) -> str:
             "Check its sessions and segments in the study tables."
         )
     pairs = content.config.congruence.pairs
-    return _render(
+    return render(
         templates,
         "dyad.html",
         title=f"Dyad {content.dyad_id}",
@@ -274,7 +274,7 @@ def private_index(
     pages
         Dyads that have a page; by default all.
     """
-    return _render(
+    return render(
         templates,
         "index.html",
         pages=set(cohort["dyad_id"]) if pages is None else set(pages),
@@ -299,19 +299,7 @@ def study_page(study: str, summary: pd.DataFrame, templates: Path) -> str:
     """
     rows = tuple(tuple(str(cell) for cell in row) for row in summary.itertuples(index=False))
     table = page_tables.PageTable(title="", head=("Table", "Rows", "Columns", "Remarks"), rows=rows)
-    return _render(templates, "study.html", title="Study check", study=study, table=table)
-
-
-def _render(templates: Path, name: str, **content: object) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(name).render(content)
+    return render(templates, "study.html", title="Study check", study=study, table=table)
 
 
 def _stamp(about: About, models: Sequence[ModelResults]) -> str:

@@ -13,6 +13,7 @@ What a step holds:
   slower than the grid is thus interpolated, a faster one is averaged before it is thinned, and
   a straight line in the film stays that line at any frame rate. Where the next average lies
   across a gap, the step's own average stands.
+- **Smoothing**, if asked for, within unbroken stretches: `dyads.traces.smoothing`.
 - **State.** `seen` if a seen frame lies within half a step (the earlier edge counts, the later
   one belongs to the next step), `interpolated` if the value rests on frames farther off,
   `missing` otherwise.
@@ -30,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dyads.config import CleaningSettings
+from dyads.config import CleaningSettings, QualitySettings
 from dyads.errors import StudyError
 from dyads.traces.arrays import (
     TIME_TOLERANCE_S,
@@ -40,6 +41,8 @@ from dyads.traces.arrays import (
     channel_columns,
     steps_between,
 )
+from dyads.traces.masks import mask_reasons
+from dyads.traces.smoothing import smoothed
 
 
 class Clock(Protocol):
@@ -60,6 +63,7 @@ def regular_trace(
     clock: Clock,
     settings: CleaningSettings,
     window: tuple[float, float] | None = None,
+    quality: QualitySettings | None = None,
 ) -> pd.DataFrame:
     """Resample the frames of a session to regular steps of the session clock.
 
@@ -79,6 +83,8 @@ def regular_trace(
         First and last time (s, session clock); steps from the first to before the last are given.
         None: from the earliest to the latest frame of anybody, but not before zero, where the
         session clock begins.
+    quality
+        Limits beyond which a face is taken as not seen; None: no limit.
 
     Returns
     -------
@@ -93,7 +99,7 @@ def regular_trace(
     """
     channels = channel_columns(frames)
     films = {
-        str(person): _film(str(person), rows, clock, channels)
+        str(person): _film(str(person), rows, clock, channels, quality or QualitySettings())
         for person, rows in frames.groupby("person_id", sort=True)
         if person not in clock.left_out
     }
@@ -117,7 +123,13 @@ class _Film:
     readings: FloatArray
 
 
-def _film(person_id: str, rows: pd.DataFrame, clock: Clock, channels: tuple[str, ...]) -> _Film:
+def _film(
+    person_id: str,
+    rows: pd.DataFrame,
+    clock: Clock,
+    channels: tuple[str, ...],
+    quality: QualitySettings,
+) -> _Film:
     time_s = np.asarray(clock.to_session(person_id, rows["time_s"].to_numpy(float)), dtype=float)
     if not np.isfinite(time_s).all():
         raise StudyError(
@@ -126,13 +138,14 @@ def _film(person_id: str, rows: pd.DataFrame, clock: Clock, channels: tuple[str,
             "offset: look at the recording's frames and its row in recordings.tsv."
         )
     order = np.lexsort((rows["frame"].to_numpy(), time_s))
-    status = rows["status"].to_numpy(str)[order]
+    film = rows.iloc[order]
+    masked = mask_reasons(film, quality)
     return _Film(
         person_id=person_id,
         time_s=time_s[order],
-        is_seen=status == "face",
-        reason=rows["reason"].to_numpy(str)[order],
-        readings=rows[list(channels)].to_numpy(float)[order],
+        is_seen=(film["status"].to_numpy(str) == "face") & (masked == ""),
+        reason=np.where(masked == "", film["reason"].to_numpy(str), masked),
+        readings=film[list(channels)].to_numpy(float),
     )
 
 
@@ -158,16 +171,14 @@ def _resample(
 ) -> pd.DataFrame:
     time_s = steps / settings.rate_hz
     reach_s = max(settings.fill_gap_s, 1 / settings.rate_hz) + TIME_TOLERANCE_S
-    seen_s = film.time_s[film.is_seen]
-    values = np.full((len(steps), len(channels)), np.nan)
-    is_near = np.zeros(len(steps), dtype=bool)
-    is_known = np.zeros(len(steps), dtype=bool)
-    if len(seen_s):
-        is_known = _is_between(time_s, seen_s, reach_s)
-        averages = _average(seen_s, film.readings[film.is_seen], settings.rate_hz)
-        own = averages.of_steps(steps)
-        is_near = own >= 0
-        values[is_known] = _read(averages, time_s[is_known], own[is_known], reach_s)
+    sd_steps = settings.smooth_s * settings.rate_hz
+    # What lies beyond the wanted steps is smoothed into them, so that a window changes no value.
+    beyond = int(np.ceil(3 * sd_steps)) if len(steps) else 0
+    around = np.arange(steps[0] - beyond, steps[-1] + beyond + 1) if beyond else steps
+    values, is_known, is_near = _read_steps(film, around, settings.rate_hz, reach_s)
+    inner = slice(beyond, beyond + len(steps))
+    values = smoothed(values, sd_steps)[inner]
+    is_known, is_near = is_known[inner], is_near[inner]
     state = np.where(is_known, np.where(is_near, "seen", "interpolated"), "missing")
     reason = np.where(is_known, "", _missing_reasons(film, time_s, reach_s))
     return pd.concat(
@@ -185,6 +196,22 @@ def _resample(
         ],
         axis=1,
     )
+
+
+def _read_steps(
+    film: _Film, steps: IntArray, rate_hz: float, reach_s: float
+) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Give the values of steps, whether they are known, and whether a frame was seen there."""
+    time_s = steps / rate_hz
+    seen_s = film.time_s[film.is_seen]
+    values = np.full((len(steps), film.readings.shape[1]), np.nan)
+    if not len(seen_s):
+        return values, np.zeros(len(steps), dtype=bool), np.zeros(len(steps), dtype=bool)
+    is_known = _is_between(time_s, seen_s, reach_s)
+    averages = _average(seen_s, film.readings[film.is_seen], rate_hz)
+    own = averages.of_steps(steps)
+    values[is_known] = _read(averages, time_s[is_known], own[is_known], reach_s)
+    return values, is_known, own >= 0
 
 
 @dataclass(frozen=True)

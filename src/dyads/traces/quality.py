@@ -1,0 +1,136 @@
+"""How good the frames are: what was seen, how large, how sharp, and what was lost and why.
+
+Nothing here knows of groups: quality is judged without them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from dyads.config import QualitySettings
+from dyads.contracts import FRAME_REASONS, MASK_REASONS
+from dyads.traces.arrays import segments_of_session
+from dyads.traces.cleaning import Clock
+from dyads.traces.masks import mask_reasons, speed
+
+UNITS: Final = {
+    "frames": "count",
+    "rate": "1/s",
+    "face_share": "share",
+    **{f"{reason}_share": "share" for reason in (*filter(None, FRAME_REASONS), *MASK_REASONS)},
+    "longest_gap": "s",
+    "face_width": "px",
+    "face_width_p05": "px",
+    "turn": "degrees",
+    "light": "0 to 1",
+    "sharpness": "variance",
+    "speed_p95": "face widths/s",
+}
+"""Unit of each measure. Shares are of the frames that were read; `face_share` counts faces that no
+limit masks; sizes, turn, light and sharpness are medians over frames with a face."""
+
+_COLUMNS: Final = [
+    "dyad_id", "session_id", "person_id", "segment_id", "label", "measure", "unit", "value",
+]  # fmt: skip
+
+
+def measure_quality(
+    frames: pd.DataFrame,
+    clock: Clock,
+    segments: pd.DataFrame,
+    settings: QualitySettings,
+    dyad_id: str,
+    session_id: str,
+) -> pd.DataFrame:
+    """Sum up the quality of each person's frames, over the recording and in each segment.
+
+    Parameters
+    ----------
+    frames
+        Frames of one session (contract `Frames`).
+    clock
+        Clock of the session.
+    segments
+        Segments of the study; those of this session are used.
+    settings
+        Limits beyond which frames are masked.
+    dyad_id, session_id
+        The session.
+
+    Returns
+    -------
+    DataFrame
+        Contract `Quality`; `segment_id` is empty for the whole recording. A value is missing
+        where there is no frame, or where the frames do not carry the number.
+    """
+    own = segments_of_session(segments, dyad_id, session_id)
+    parts = []
+    for person_id, rows in frames.groupby("person_id", sort=True):
+        if person_id in clock.left_out:
+            continue
+        session_s = clock.to_session(str(person_id), rows["time_s"].to_numpy(float))
+        film = rows.assign(session_s=session_s).sort_values("session_s", kind="stable")
+        film["mask"] = mask_reasons(film, settings)
+        film["speed"] = speed(film)
+        stretches = [_summed(film, "", "", float(film["session_s"].min()), None)]
+        for segment_id, label, onset_s, duration_s in own[
+            ["segment_id", "label", "onset_s", "duration_s"]
+        ].itertuples(index=False, name=None):
+            inside = film["session_s"].between(onset_s, onset_s + duration_s, inclusive="left")
+            end_s = onset_s + duration_s
+            stretches.append(_summed(film[inside], segment_id, label, onset_s, end_s))
+        parts += [{"person_id": str(person_id), **stretch} for stretch in stretches]
+    if not parts:
+        return pd.DataFrame(columns=_COLUMNS)
+    wide = pd.DataFrame(parts).assign(dyad_id=dyad_id, session_id=session_id)
+    long = wide.melt(
+        id_vars=["dyad_id", "session_id", "person_id", "segment_id", "label"],
+        value_vars=list(UNITS),
+        var_name="measure",
+    )
+    long["unit"] = long["measure"].map(UNITS)
+    order = ["person_id", "segment_id"]
+    return long.sort_values(order, kind="stable", ignore_index=True)[_COLUMNS]
+
+
+def _summed(
+    film: pd.DataFrame, segment_id: str, label: str, start_s: float, end_s: float | None
+) -> dict[str, object]:
+    """Measures of one stretch of a person's film, its times in order."""
+    time_s = film["session_s"].to_numpy(float)
+    face = film[film["status"].eq("face")]
+    is_good = film["status"].eq("face") & film["mask"].eq("")
+    count = len(film)
+    steps_s = np.diff(time_s)
+    edges_s = [start_s, *time_s[is_good.to_numpy()], end_s if end_s is not None else _last(time_s)]
+    why = film["reason"].where(film["mask"].eq(""), film["mask"]).value_counts()
+
+    def median(column: str) -> float:
+        return float(face[column].median()) if len(face) else np.nan
+
+    turn = face[["yaw_deg", "pitch_deg"]].abs().max(axis=1)
+    return {
+        "segment_id": segment_id,
+        "label": label,
+        "frames": count,
+        "rate": 1 / float(np.median(steps_s)) if (steps_s > 0).any() else np.nan,
+        "face_share": float(is_good.mean()) if count else np.nan,
+        **{
+            f"{name}_share": float(why.get(name, 0)) / count if count else np.nan
+            for name in (*filter(None, FRAME_REASONS), *MASK_REASONS)
+        },
+        "longest_gap": float(np.diff(edges_s).max()) if count else np.nan,
+        "face_width": median("box_width_px"),
+        "face_width_p05": float(face["box_width_px"].quantile(0.05)) if len(face) else np.nan,
+        "turn": float(turn.median()) if len(face) else np.nan,
+        "light": median("light"),
+        "sharpness": median("sharpness"),
+        "speed_p95": float(film["speed"].quantile(0.95)) if count else np.nan,
+    }
+
+
+def _last(time_s: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+    return float(time_s[-1]) if len(time_s) else np.nan
