@@ -64,6 +64,7 @@ rule extract_frames:
     params:
         sessions=sessions_of_batch,
         folder=RECORDINGS_FOLDER,
+        unfinished=results("private/unfinished/{batch}"),
         settings=settings_of("extraction"),
         code=code_version("dyads.extraction.sessions", "dyads.readers.reading"),
     script:

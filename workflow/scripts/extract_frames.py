@@ -20,4 +20,6 @@ with step(snakemake) as job:
         job.settings(ExtractionSettings),
         checkpoint=Path(job.input.weights) if job.input.weights else None,
         threads=job.threads,
+        unfinished=Path(job.params.unfinished),
+        code=job.params.code,
     )

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from dyads.config import ExtractionSettings
 from dyads.extraction.appearance import light_and_sharpness
 from dyads.extraction.detectors import Detector
+from dyads.extraction.unfinished import FollowerState
 from dyads.recordings.media import Picture
 from dyads.recordings.views import Image
 
@@ -138,10 +139,7 @@ class FaceFollower:
         list of Sight
             In order of display, up to the last search; later ones wait for the next search.
         """
-        sights = [
-            Sight(one.index, one.time_s, one.image, one.image is None, loss=one.loss)
-            for one in pictures
-        ]
+        sights = [_sight(picture) for picture in pictures]
         self._waiting += sights
         return self._settle([sight for sight in sights if self._is_due(sight)])
 
@@ -151,6 +149,41 @@ class FaceFollower:
         settled = self._settle(decoded[-1:])
         rest, self._waiting = self._waiting, []
         return settled + rest
+
+    @property
+    def state(self) -> FollowerState:
+        """What must be known to go on from here."""
+        last = self._last_searched
+        return FollowerState(
+            waiting=len(self._waiting),
+            due_s=None if np.isinf(self._due_s) else self._due_s,
+            since_due=self._since_due,
+            searched_index=None if last is None else last.index,
+            searched_s=0.0 if last is None else last.time_s,
+            box=_plain(last.box) if last is not None else None,
+            next_box=_plain(last.face.next_box) if last is not None and last.face else None,
+        )
+
+    def go_on(self, state: FollowerState, waiting: Sequence[Picture]) -> None:
+        """Take up a film where another job left it.
+
+        Parameters
+        ----------
+        state
+            What that job's follower knew.
+        waiting
+            The pictures that waited there for the next search.
+        """
+        self._waiting = [_sight(picture) for picture in waiting]
+        self._due_s = -np.inf if state.due_s is None else state.due_s
+        self._since_due = state.since_due
+        if state.searched_index is not None:
+            last = Sight(state.searched_index, state.searched_s, None, is_lost=False)
+            last.box = None if state.box is None else np.array(state.box)
+            if state.next_box is not None:
+                nothing, box = np.empty(0), np.array(state.next_box)
+                last.face = FaceRead(nothing, nothing, nothing, box, 1.0, np.nan, np.nan)
+            self._last_searched = last
 
     def _is_due(self, sight: Sight) -> bool:
         """Say whether this frame is to be searched, and count on from it if so."""
@@ -240,6 +273,16 @@ class FaceFollower:
             sight.face = None
             self._search_all([sight], sight)
         self._read(doubtful)
+
+
+def _sight(picture: Picture) -> Sight:
+    return Sight(
+        picture.index, picture.time_s, picture.image, picture.image is None, loss=picture.loss
+    )
+
+
+def _plain(box: FloatArray | None) -> tuple[float, ...] | None:
+    return None if box is None else tuple(box.tolist())
 
 
 def _expect_between(

@@ -5,7 +5,9 @@ Every film is decoded once, whoever it shows. Memory does not grow with its leng
 
 from __future__ import annotations
 
+import json
 import logging
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +27,7 @@ from dyads.contracts import Frames
 from dyads.errors import StudyError
 from dyads.extraction.detectors import Detector, load_detector
 from dyads.extraction.following import FaceFollower, Sight
+from dyads.extraction.unfinished import FilmState, Unfinished, film_key
 from dyads.readers.reading import read_session
 from dyads.recordings import media
 from dyads.recordings.media import Picture
@@ -40,6 +43,7 @@ _PROGRESS_EVERY_S: Final = 5.0
 _CHUNK_FRAMES: Final = 64
 _CHUNK_BYTES: Final = 200_000_000
 _ROWS_PER_GROUP: Final = 5_000
+_ROWS_PER_PART: Final = 500
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ def extract_sessions(
     *,
     checkpoint: Path | None,
     threads: int = 1,
+    unfinished: Path | None = None,
+    code: str = "",
 ) -> None:
     """Write the frames of sessions, one file each; the detector is loaded once, if at all.
 
@@ -85,6 +91,11 @@ def extract_sessions(
         The demo's face model, where the settings ask for it.
     threads
         Threads of decoder and network.
+    unfinished
+        Folder in which rows are kept until all sessions are written, so that a killed job
+        goes on where it stopped; None: nothing is kept.
+    code
+        Version of the code, on which kept rows depend.
 
     Raises
     ------
@@ -104,8 +115,17 @@ def extract_sessions(
             tables.write(frames, path, Frames, about)
         else:
             detector = detector or load_detector(settings, checkpoint=checkpoint, threads=threads)
-            chunks = extract(films(recordings, folder), detector, settings, threads=threads)
+            chunks = extract(
+                films(recordings, folder),
+                detector,
+                settings,
+                threads=threads,
+                unfinished=None if unfinished is None else unfinished / path.stem,
+                code=code,
+            )
             write(chunks, path, detector.about)
+    if unfinished is not None:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _no_frames() -> pd.DataFrame:
@@ -156,6 +176,8 @@ def extract(
     *,
     threads: int = 1,
     accept_stamped_weights: bool = False,
+    unfinished: Path | None = None,
+    code: str = "",
 ) -> Iterator[pd.DataFrame]:
     """Read every face of every film, a stretch at a time.
 
@@ -172,6 +194,8 @@ def extract(
     accept_stamped_weights
         True lets the demo's face model read films of people; only tests of the machinery
         should.
+    unfinished, code
+        As for :func:`extract_sessions`.
 
     Yields
     ------
@@ -189,8 +213,22 @@ def extract(
     probes = [probe(film.path) for film in films]
     if detector.about.stamp and not accept_stamped_weights:
         _refuse_people(films, probes, detector.about.stamp)
-    for film, held in zip(films, probes, strict=True):
-        yield from _extract_film(film, held, detector, settings, threads)
+    for number, (film, held) in enumerate(zip(films, probes, strict=True)):
+        kept = None
+        if unfinished is not None:
+            key = film_key(
+                film.path,
+                settings.model_dump_json(),
+                detector.about.model_dump_json(),
+                json.dumps(dict(film.views)),
+                code,
+            )
+            kept = Unfinished(unfinished / str(number), key)
+            yield from kept.rows()
+            if kept.state.is_done:
+                _log.info("%s: was read before", film.path.name)
+                continue
+        yield from _extract_film(film, held, detector, settings, threads, kept)
 
 
 def write(chunks: Iterable[pd.DataFrame], path: str | Path, about: About) -> int:
@@ -241,26 +279,50 @@ def _extract_film(
     detector: Detector,
     settings: ExtractionSettings,
     threads: int,
+    kept: Unfinished | None,
 ) -> Iterator[pd.DataFrame]:
+    """Read a film from where `kept` ends, and keep what is read every so many rows."""
     regions = {
         person_id: region(view, probe.width, probe.height) for person_id, view in film.views.items()
     }
     followers = {person_id: FaceFollower(detector, settings) for person_id in film.views}
     channels = list(detector.about.channel_types)
-    pictures = media.frames(film.path, sample_rate_hz=settings.sample_rate_hz, threads=threads)
+    begun = kept.state if kept is not None else FilmState(key="")
+    count = begun.pictures
+    back = max((person.waiting for person in begun.people.values()), default=0)
+    pictures = media.frames(
+        film.path, sample_rate_hz=settings.sample_rate_hz, threads=threads, skip=count - back
+    )
+    waiting = list(islice(pictures, back))
+    for person_id, person in begun.people.items():
+        own = waiting[len(waiting) - person.waiting :]
+        followers[person_id].go_on(person, [_seen_in(regions[person_id], one) for one in own])
+    if count:
+        _log.info("%s: continues after %d pictures", film.path.name, count)
     fitting = _CHUNK_BYTES // (probe.width * probe.height * 3)
     size = max(settings.batch_frames, min(_CHUNK_FRAMES, fitting))
     progress = _Progress(film.path.name, probe)
-    while chunk := list(islice(pictures, size)):
+    read: list[pd.DataFrame] = []
+    is_done = False
+    while not is_done:
+        chunk = list(islice(pictures, size))
+        count += len(chunk)
+        is_done = len(chunk) < size
         for person_id, follower in followers.items():
-            settled = follower.see([_seen_in(regions[person_id], one) for one in chunk])
+            seen = [_seen_in(regions[person_id], one) for one in chunk]
+            settled = follower.see(seen) + (follower.finish() if is_done else [])
             if settled:
-                yield _rows(person_id, settled, regions[person_id], channels)
-        progress.tell(chunk[-1])
-    for person_id, follower in followers.items():
-        settled = follower.finish()
-        if settled:
-            yield _rows(person_id, settled, regions[person_id], channels)
+                read.append(_rows(person_id, settled, regions[person_id], channels))
+        if chunk:
+            progress.tell(chunk[-1])
+        if read and (is_done or sum(map(len, read)) >= _ROWS_PER_PART):
+            rows = pd.concat(read, ignore_index=True)
+            if kept is not None:
+                people = {person_id: one.state for person_id, one in followers.items()}
+                state = FilmState(key=begun.key, pictures=count, people=people, is_done=is_done)
+                kept.keep(rows, state)
+            yield rows
+            read = []
     progress.end()
 
 

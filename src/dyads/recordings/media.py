@@ -99,6 +99,7 @@ def frames(
     threads: int = 1,
     max_pixels: int = MAX_PIXELS,
     tally: Counter[str] | None = None,
+    skip: int = 0,
 ) -> Iterator[Picture]:
     """Decode a recording from beginning to end, one picture at a time.
 
@@ -118,6 +119,8 @@ def frames(
         Largest picture that is decoded (px).
     tally
         Counts every frame of the file under `kept`, `skipped` (by sampling) or its loss.
+    skip
+        Pictures at the beginning that are decoded and not given, for a job that goes on.
 
     Yields
     ------
@@ -148,6 +151,9 @@ def frames(
                     continue
                 last_slot = slot if shown.frame is not None else last_slot
             tally[shown.loss or "kept"] += 1
+            if skip:
+                skip -= 1
+                continue
             if shown.frame is None:
                 yield Picture(index, time_s, None, shown.loss)
                 continue

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from film_making import make_film
+from killed_reading import SETTINGS, VIEWS
+from square_faces import SquareDetector, room, with_face
+
+from dyads.config import ExtractionSettings
+from dyads.extraction import sessions
+from dyads.extraction.sessions import Film
+
+FRAMES = 700
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two faces that move, and one that is away for a while."""
+    pictures = []
+    for index in range(FRAMES):
+        left = with_face(room(), 40 + int(20 * np.sin(index / 9)), 40, level=index % 10 / 10)
+        is_away = 200 <= index < 260 or index in (410, 640)
+        right = room() if is_away else with_face(room(), 60, 30 + index % 17, level=0.5)
+        pictures.append(np.hstack([left, right]))
+    times_s = [index / 25 for index in range(FRAMES)]
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    return make_film(path, times_s, pictures=pictures)
+
+
+def read(
+    film: Path,
+    unfinished: Path | None = None,
+    settings: ExtractionSettings = SETTINGS,
+    stop_after: int | None = None,
+) -> tuple[pd.DataFrame, int]:
+    """Read a film, or only its first parts; also say how many faces were read."""
+    detector = CountingDetector()
+    chunks = sessions.extract([Film(film, VIEWS)], detector, settings, unfinished=unfinished)
+    parts = []
+    for number, rows in enumerate(chunks):
+        parts.append(rows)
+        if number + 1 == stop_after:
+            chunks.close()
+            break
+    return pd.concat(parts, ignore_index=True), detector.faces
+
+
+class CountingDetector(SquareDetector):
+    faces = 0
+
+    def read(self, images, boxes):
+        self.faces += len(images)
+        return super().read(images, boxes)
+
+
+@pytest.mark.parametrize("stop_after", [1, 2])
+def test_a_job_that_goes_on_gives_the_very_same_rows_and_reads_no_face_twice(
+    film: Path, tmp_path: Path, stop_after: int
+) -> None:
+    whole, faces = read(film)
+    _, before = read(film, tmp_path / "kept", stop_after=stop_after)
+    rest, after = read(film, tmp_path / "kept")
+    pd.testing.assert_frame_equal(rest, whole, check_exact=True)
+    assert before + after == faces
+
+
+def test_a_film_that_was_read_to_its_end_is_not_read_again(film: Path, tmp_path: Path) -> None:
+    whole, _ = read(film, tmp_path / "kept")
+    again, faces = read(film, tmp_path / "kept")
+    pd.testing.assert_frame_equal(again, whole, check_exact=True)
+    assert faces == 0
+
+
+@pytest.mark.parametrize("change", ["settings", "film"])
+def test_what_was_kept_of_something_else_is_thrown_away(
+    film: Path, tmp_path: Path, change: str
+) -> None:
+    read(film, tmp_path / "kept", stop_after=1)
+    settings = SETTINGS
+    if change == "settings":
+        settings = SETTINGS.model_copy(update={"search_interval_s": 0.3})
+    else:
+        other = tmp_path / "film.mp4"
+        other.write_bytes(film.read_bytes() + bytes(8))
+        film = other
+    whole, faces = read(film, settings=settings)
+    rows, again = read(film, tmp_path / "kept", settings)
+    pd.testing.assert_frame_equal(rows, whole, check_exact=True)
+    assert again == faces
+
+
+def test_a_state_that_was_only_half_written_begins_anew(film: Path, tmp_path: Path) -> None:
+    whole, faces = read(film)
+    read(film, tmp_path / "kept", stop_after=1)
+    state = tmp_path / "kept/0/state.json"
+    state.write_text(state.read_text()[:50])
+    rows, again = read(film, tmp_path / "kept")
+    pd.testing.assert_frame_equal(rows, whole, check_exact=True)
+    assert again == faces
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+def test_a_job_killed_several_times_ends_with_the_table_of_one_that_was_not(
+    film: Path, tmp_path: Path
+) -> None:
+    whole, _ = read(film)
+    kept, out = tmp_path / "kept", tmp_path / "frames.parquet"
+    command = [sys.executable, str(HERE / "killed_reading.py"), str(film), str(kept), str(out)]
+    states = []
+    for wanted in (1, 2):
+        job = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(HERE)})
+        _wait_for_parts(kept / "0", wanted, job)
+        job.send_signal(signal.SIGKILL)
+        job.wait()
+        states.append(len(list((kept / "0").glob("part*.parquet"))))
+        assert not out.exists()
+    subprocess.run(command, env={**os.environ, "PYTHONPATH": str(HERE)}, check=True)
+    assert states[1] > states[0] >= 1
+    pd.testing.assert_frame_equal(pd.read_parquet(out), whole, check_exact=True)
+
+
+def _wait_for_parts(folder: Path, wanted: int, job: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while len(list(folder.glob("part*.parquet"))) < wanted or not (folder / "state.json").exists():
+        assert job.poll() is None, "the job ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
