@@ -70,6 +70,11 @@ class ExtractionSettings(Settings):
     face_score_min: float = Field(
         default=0.5, ge=0, description="Smallest score of the face finder that counts as a face."
     )
+    precision: Literal["float32", "bfloat16"] = Field(
+        default="float32",
+        description="Numbers of the network. `bfloat16` is faster where the device has it, and "
+        "changes what is read a little: see docs/performance.md before you use it.",
+    )
     batch_frames: int = Field(default=16, ge=1, description="Frames handed to the network at once.")
     sessions_per_job: int = Field(
         default=1,
@@ -173,8 +178,12 @@ class CleaningSettings(Settings):
 class ExpressionSettings(Settings):
     """How a trace is summed up within a segment."""
 
-    event_on: Share = Field(default=0.5, description="An event begins at or above this value.")
-    event_off: Share = Field(default=0.3, description="An event ends below this value.")
+    event_on: float = Field(
+        default=0.5,
+        ge=0,
+        description="An event begins at or above this value, in units of the channel.",
+    )
+    event_off: float = Field(default=0.3, ge=0, description="An event ends below this value.")
     event_min_s: float = Field(default=0.5, gt=0, description="Shortest event (s).")
     event_join_s: float = Field(
         default=0.3, ge=0, description="Events with a smaller gap (s) between them are joined."

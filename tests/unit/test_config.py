@@ -62,8 +62,8 @@ def test_unknown_and_missing_settings_are_named_together() -> None:
 
 
 def test_a_wrong_value_is_quoted() -> None:
-    with pytest.raises(StudyError, match=r"expressions\.event_on.*found: 7"):
-        config.parse(plain(expressions={"event_on": 7}))
+    with pytest.raises(StudyError, match=r"expressions\.minimum_seen_share.*found: 60"):
+        config.parse(plain(expressions={"minimum_seen_share": 60}))
 
 
 def test_demo_weights_are_refused_for_a_study_that_is_not_the_demo() -> None:

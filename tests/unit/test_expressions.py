@@ -300,3 +300,25 @@ def test_an_hour_with_thirty_channels_and_sixty_segments_takes_seconds():
     started = time.process_time()
     measure_expressions(trace, segments, SETTINGS, make_about(*channels), "D01", "S1")
     assert time.process_time() - started < 5
+
+
+def test_a_threshold_that_no_channel_can_reach_is_refused():
+    high = SETTINGS.model_copy(update={"event_on": 2.0})
+    with pytest.raises(StudyError, match=r"event_on is 2, and no channel here goes beyond 1"):
+        measure(make_trace({"AU12": pulses()}), settings=high)
+
+
+def test_thresholds_are_in_units_of_the_channel():
+    high = SETTINGS.model_copy(update={"event_on": 2.0, "event_off": 1.0})
+    about = About(channel_types={"AU12": ChannelType.INTENSITY_0_5})
+    found = values_of(measure(make_trace({"AU12": 5 * pulses()}), settings=high, about=about))
+    # The pulses of 4.5 in 2.0 to 3.0 s and 6.0 to 8.0 s.
+    assert found["events"] == 2
+
+
+def test_the_floor_is_the_lower_quantile_of_the_whole_session():
+    series = np.concatenate([np.full(50, 0.2), pulses()])
+    trace = make_trace({"AU12": series})
+    found = values_of(measure(trace, make_segments(("talk", 5, 10))))
+    # A tenth of all 150 steps lies at or below 0.1; the level of the pulses is 0.34.
+    assert found["level_floor"] == pytest.approx(0.34 - 0.1)

@@ -109,7 +109,12 @@ def load_detector(
         face_model = weights.find(weights.FACE_MODEL, hub_cache)
         finder = RetinafaceFinder(weights.find(weights.FACE_FINDER, hub_cache), settings.device)
         return FeatDetectorv2(
-            face_model, finder, retinaface_box, "py-feat's RetinaFace", settings.device
+            face_model,
+            finder,
+            retinaface_box,
+            "py-feat's RetinaFace",
+            settings.device,
+            settings.precision,
         )
     if checkpoint is None or not checkpoint.is_file():
         raise StudyError(
@@ -127,4 +132,5 @@ def load_detector(
         box_from_mesh,
         "scikit-image's cascade of local binary patterns",
         settings.device,
+        settings.precision,
     )

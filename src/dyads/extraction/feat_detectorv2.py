@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +52,8 @@ class FeatDetectorv2:
         The finder in words.
     device
         Device of the model.
+    precision
+        `float32`, or `bfloat16` for the network alone.
 
     Notes
     -----
@@ -70,8 +72,11 @@ class FeatDetectorv2:
         mesh_box: MeshBox,
         finder_name: str,
         device: str = "cpu",
+        precision: str = "float32",
     ) -> None:
         self._finder = finder
+        self._device = device
+        self._is_halved = precision == "bfloat16"
         self._mesh_box = mesh_box
         self.feat = _build(face_model, finder, device)
         emotions = tuple(EMOTION_NAMES[name] for name in self.feat.multitask.emotion_names)
@@ -82,7 +87,8 @@ class FeatDetectorv2:
                 **dict.fromkeys(AFFECT, ChannelType.BIPOLAR),
             },
             detector=f"py-feat {version('py-feat')} Detectorv2, weights {face_model.name} "
-            f"(SHA-256 {_digest(face_model)[:12]}), faces found by {finder_name}",
+            f"(SHA-256 {_digest(face_model)[:12]}), faces found by {finder_name}"
+            + (", network in bfloat16" if self._is_halved else ""),
             stamp=weights.stamp_of(face_model),
         )
 
@@ -93,7 +99,7 @@ class FeatDetectorv2:
     def read(self, images: Sequence[Image], boxes: FloatArray) -> Reading:
         """Read one face in each picture, at boxes of shape (n, 4)."""
         chips, crop = self._chips(images, boxes)
-        said = self.feat.multitask(chips)
+        said = self._said(chips)
         side = (crop[:, 2] - crop[:, 0])[:, None, None]
         mesh = np.asarray(said.mesh478, dtype=np.float64)[:, :, :2]
         mesh_xy = crop[:, None, :2] + mesh * side
@@ -107,6 +113,12 @@ class FeatDetectorv2:
             next_box=np.stack([self._mesh_box(points) for points in mesh_xy]),
             inside_share=((mesh >= 0) & (mesh <= 1)).all(axis=2).mean(axis=1),
         )
+
+    def _said(self, chips: Tensor) -> Any:  # py-feat's result has no type to import
+        import torch
+
+        with torch.autocast(self._device, torch.bfloat16, enabled=self._is_halved):
+            return self.feat.multitask(chips)
 
     def _chips(self, images: Sequence[Image], boxes: FloatArray) -> tuple[Tensor, FloatArray]:
         """Cut each face out with py-feat's own crop, moving only the pixels it looks at."""

@@ -29,8 +29,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from dyads.channels import ChannelType
+from dyads.channels import RANGES, ChannelType
 from dyads.config import ExpressionSettings
+from dyads.errors import StudyError
 from dyads.measures.composites import with_composites
 from dyads.measures.events import describe, find_spans
 from dyads.tables import About
@@ -105,12 +106,13 @@ def measure_expressions(
     Raises
     ------
     StudyError
-        If a composite names channels that the trace lacks, or channels of two types, or if the
-        type of a channel is not known.
+        If a composite names channels that the trace lacks, or channels of two types, if the
+        type of a channel is not known, or if no channel can reach `event_on`.
     """
     if trace.empty:
         return pd.DataFrame(columns=_COLUMNS)
     combined = with_composites(trace, settings.composites, about)
+    _refuse_threshold_out_of_reach(combined.channel_types, settings)
     people = person_traces(combined.trace, combined.channels)
     own = segments_of_session(segments, dyad_id, session_id)
     if not people or own.empty:
@@ -135,6 +137,18 @@ _MISSING_BECAUSE: Final = {
     "level_odd": HALF_LITTLE_SEEN,
     "level_even": HALF_LITTLE_SEEN,
 }
+
+
+def _refuse_threshold_out_of_reach(
+    channel_types: Mapping[str, ChannelType], settings: ExpressionSettings
+) -> None:
+    highest = max((RANGES[kind][1] for kind in channel_types.values()), default=np.inf)
+    if settings.event_on > highest:
+        raise StudyError(
+            f"expressions.event_on is {settings.event_on:g}, and no channel here goes beyond "
+            f"{highest:g} ({', '.join(sorted(set(channel_types.values())))}): there would be no "
+            "event. Set it in units of the channels."
+        )
 
 
 @dataclass(frozen=True)

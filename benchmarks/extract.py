@@ -1,0 +1,214 @@
+"""Time the extraction loop beside py-feat's own, and beside the network alone.
+
+    python benchmarks/extract.py [--frames 100] [--precision bfloat16]
+
+All of them run in one process with one thread, on the same films, with py-feat's published
+architectures at their real size. The values of the weights are random, which costs the same;
+so the face is not found by what the network says: RetinaFace runs in full, and the box in which
+the face is known to be is given back. py-feat is handed pictures that are already decoded,
+since its own reading of films needs an FFmpeg of the system; its time is thus without decoding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import av
+import numpy as np
+import pandas as pd
+import torch
+
+from dyads.channels import ACTION_UNITS
+from dyads.config import ExtractionSettings
+from dyads.extraction import sessions
+from dyads.extraction.detectors import Reading, load_detector
+from dyads.extraction.feat_detectorv2 import FeatDetectorv2
+from dyads.extraction.sessions import Film
+from dyads.recordings import media
+
+SIZES = {"720p": (1280, 720), "1080p": (1920, 1080)}
+RATE_HZ = 25
+SEARCH_INTERVAL_S = 2.0
+
+
+class KnownFace:
+    """RetinaFace at its real cost; what it gives back is the box where the face is."""
+
+    def __init__(self, box: np.ndarray) -> None:
+        from feat.face_detectors.Retinaface.Retinaface_test import Retinaface
+
+        self._net = Retinaface(device="cpu", pretrained="given")
+        self._box = box
+        self.calls = 0
+
+    def find(self, image_rgb: np.ndarray) -> np.ndarray:
+        """Search the whole picture, and give back the known box."""
+        self.calls += 1
+        self._net(torch.from_numpy(np.ascontiguousarray(image_rgb)).permute(2, 0, 1)[None].float())
+        return np.append(self._box, 1.0)[None]
+
+
+class KnownMesh(FeatDetectorv2):
+    """The network at its real cost; its mesh, random as the weights, does not lead the crop."""
+
+    box: np.ndarray
+
+    def read(self, images, boxes) -> Reading:
+        """Read the faces; the box of the next one is the known one."""
+        reading = super().read(images, boxes)
+        count = len(images)
+        return dataclasses.replace(
+            reading, next_box=np.repeat(self.box[None], count, 0), inside_share=np.ones(count)
+        )
+
+
+def real_size_weights(path: Path) -> Path:
+    """Py-feat's multitask model in the published size, with random values."""
+    from feat.multitask.model_v2 import MEGraphAUv2, ModelV2Config
+    from safetensors.torch import save_file
+
+    config = ModelV2Config(
+        n_au=20, n_emotion=7, n_blendshape=52, mesh_normalized=True, use_head_v3=True,
+        drop_mefl=True, emotion_use_au_prob=True, pretrained=False, drop_path_rate=0.0,
+    )  # fmt: skip
+    torch.manual_seed(0)
+    values = {name: value.contiguous() for name, value in MEGraphAUv2(config).state_dict().items()}
+    save_file(values, path, metadata={"config": json.dumps(dataclasses.asdict(config))})
+    return path
+
+
+def make_film(path: Path, width: int, height: int, frames: int) -> Path:
+    """A film of slowly moving noise, as costly to decode as a room."""
+    rng = np.random.default_rng(1)
+    wall = rng.integers(60, 190, (height // 8, width // 8, 3), dtype=np.uint8)
+    wall = np.kron(wall, np.ones((8, 8, 1), dtype=np.uint8))
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=RATE_HZ)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.codec_context.thread_count = 1
+        stream.options = {"preset": "veryfast"}
+        for index in range(frames):
+            image = np.roll(wall, index, axis=1)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def seconds(run) -> float:
+    """Time one call."""
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
+
+
+def measure(name: str, folder: Path, weights: Path, frames: int, theirs: int, precision: str):
+    """Time a frame of each way: py-feat's own, ours, and the network alone."""
+    width, height = SIZES[name]
+    side = height / 3
+    box = np.array([width / 2 - side / 2, height / 3, width / 2 + side / 2, height / 3 + side])
+    finder = KnownFace(box)
+    detector = KnownMesh(weights, finder, lambda _: box, "RetinaFace", "cpu", precision)
+    detector.box = box
+    film = make_film(folder / f"{name}.mp4", width, height, frames)
+    short = make_film(folder / f"{name}_short.mp4", width, height, theirs)
+    settings = ExtractionSettings(
+        search_interval_s=SEARCH_INTERVAL_S, precision=precision, batch_frames=8
+    )
+    pictures = torch.from_numpy(np.stack([one.image for one in media.frames(short)]))
+    pictures = pictures.permute(0, 3, 1, 2)
+    chips = torch.rand(8, 3, 256, 256)
+    with torch.inference_mode():
+        detector._said(chips)  # the first call prepares the network
+        own_alone = [seconds(lambda: detector._said(chips)) / len(chips)]
+        py_feat_s = seconds(
+            lambda: detector.feat.detect(
+                pictures, data_type="tensor", batch_size=1, progress_bar=False
+            )
+        )
+        finder.calls = 0
+        ours_s = seconds(
+            lambda: pd.concat(sessions.extract([Film(film, {"P1": "full"})], detector, settings))
+        )
+        own_alone.append(seconds(lambda: detector._said(chips)) / len(chips))
+    return {
+        "picture": name,
+        "py-feat ms": 1000 * py_feat_s / theirs,
+        "dyads ms": 1000 * ours_s / frames,
+        "network ms": 1000 * float(np.mean(own_alone)),
+        "searches": finder.calls,
+        "frames": frames,
+    }
+
+
+def agreement(films: list[Path]) -> dict[str, float]:
+    """Compare following with a search in every frame on films of the demo, over all its frames."""
+    checkpoint = Path(__file__).parents[1] / "demo/face_model/demo_face.safetensors"
+    base = ExtractionSettings(weights="demo")
+    detector = load_detector(base, checkpoint=checkpoint)
+    views = [Film(path, {"P1": "full"}) for path in films]
+    read = {
+        interval_s: pd.concat(
+            sessions.extract(
+                views, detector, base.model_copy(update={"search_interval_s": interval_s})
+            ),
+            ignore_index=True,
+        )[list(ACTION_UNITS)]
+        for interval_s in (0.0, base.search_interval_s)
+    }
+    every, followed = read.values()
+    seen = every.notna().all(axis=1) & followed.notna().all(axis=1)
+    r = every[seen].corrwith(followed[seen])
+    error = (every[seen] - followed[seen]).abs().mean()
+    table = pd.DataFrame({"r": r, "mean absolute difference": error, "SD": every[seen].std()})
+    print(f"\n{len(films)} films of the demo, {seen.sum()} frames: followed and every frame")
+    print(table.round(3).to_string())
+    return {"au_correlation_min": float(r.min()), "au_difference_max": float(error.max())}
+
+
+def main() -> None:
+    """Read the command line, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--frames", type=int, default=100, help="frames that dyads reads")
+    parser.add_argument("--py-feat-frames", type=int, default=5, help="frames that py-feat reads")
+    parser.add_argument("--precision", nargs="+", default=["float32", "bfloat16"])
+    parser.add_argument(
+        "--films", type=Path, default=Path("results/private/demo"), help="folder of demo films"
+    )
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    lines: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        weights = real_size_weights(folder / "face.safetensors")
+        for precision in arguments.precision:
+            rows = [
+                measure(size, folder, weights, arguments.frames, arguments.py_feat_frames,
+                        precision)
+                for size in SIZES
+            ]  # fmt: skip
+            print(f"\n{precision}, one thread, search every {SEARCH_INTERVAL_S:g} s, ms a frame")
+            print(pd.DataFrame(rows).round(1).to_string(index=False), flush=True)
+            end = "" if precision == "float32" else f"_{precision}"
+            for row in rows:
+                lines[f"speedup_{row['picture']}{end}"] = row["py-feat ms"] / row["dyads ms"]
+            lines[f"time_over_forward_pass{end}"] = rows[0]["dyads ms"] / rows[0]["network ms"]
+    films = sorted(arguments.films.glob("*/S1_*.mp4"))[:8]
+    if films:
+        lines |= agreement(films)
+    else:
+        print(f"\nau_correlation_min was not measured: no film of the demo in {arguments.films}")
+    print()
+    for key, value in lines.items():
+        print(f"{key} {value:.3f}")
+
+
+if __name__ == "__main__":
+    main()
