@@ -14,9 +14,13 @@ from film_making import make_film
 from killed_reading import SETTINGS, VIEWS
 from square_faces import SquareDetector, room, with_face
 
+from dyads import tables
 from dyads.config import ExtractionSettings
+from dyads.contracts import Frames
 from dyads.extraction import sessions
 from dyads.extraction.sessions import Film
+from dyads.recordings.findings import Finding, RecordingFault
+from dyads.recordings.probing import ProbedSession
 
 FRAMES = 700
 HERE = Path(__file__).parent
@@ -134,3 +138,34 @@ def _wait_for_parts(folder: Path, wanted: int, job: subprocess.Popen[bytes]) -> 
         assert job.poll() is None, "the job ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_kept_rows_go_once_all_sessions_are_written(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "load_detector", lambda *_, **__: SquareDetector())
+    rows = pd.DataFrame(
+        {
+            "dyad_id": "D01", "session_id": "S1", "person_id": ["P01", "Q01"], "path": "film.mp4",
+            "view": ["left", "right"], "frames_path": "",
+        }
+    )  # fmt: skip
+    kept = tmp_path / "kept"
+    sessions.extract_sessions(
+        [(rows, ProbedSession())], film.parent, tmp_path, SETTINGS, checkpoint=None, unfinished=kept
+    )
+    assert len(pd.read_parquet(tmp_path / "D01_S1.parquet")) == 2 * FRAMES
+    assert not kept.exists()
+
+
+def test_a_session_without_a_usable_recording_is_a_table_without_rows(tmp_path: Path) -> None:
+    rows = pd.DataFrame(
+        {
+            "dyad_id": ["D01"], "session_id": "S1", "person_id": "P01", "path": "film.mp4",
+            "view": "full", "frames_path": "",
+        }
+    )  # fmt: skip
+    fault = Finding(code=RecordingFault.EMPTY, sentence="film.mp4: the file is empty.")
+    probed = ProbedSession(refused={"film.mp4": fault})
+    sessions.extract_sessions([(rows, probed)], tmp_path, tmp_path, SETTINGS, checkpoint=None)
+    assert tables.read(tmp_path / "D01_S1.parquet", Frames).empty
