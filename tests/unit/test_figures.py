@@ -386,3 +386,13 @@ def test_a_stretch_too_short_to_be_named_is_told_in_the_note(study: StudyTables)
     # Two of 235 steps of a tenth of a second; the partner's face is away for 2.5 s.
     assert said.count("frames lost") == 1
     assert "Missing: participant 0.2 s frames lost; partner 2.5 s no face found." in said
+
+
+def test_a_person_without_a_recording_takes_no_time_from_the_axis(study: StudyTables) -> None:
+    trace = study.trace[study.trace["person_id"] != "P01"]
+    figure, _ = paired_traces.draw(
+        trace, study.segments, study.scores, MEETING, channel="AU12", groups=GROUPS, about=ABOUT
+    )
+    assert "no recording of this person" in words(figure)
+    figure.canvas.draw()
+    assert [tick.get_text() for tick in figure.axes[-1].get_xticklabels() if tick.get_text()]

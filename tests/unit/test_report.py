@@ -400,3 +400,20 @@ def test_an_estimate_and_its_interval_end_at_the_same_place(mid: float, half: fl
     text = wording.estimate_interval(mid, mid - half, mid + half)
     decimals = {len(part.partition(".")[2]) for part in re.findall(r"\d+(?:\.\d+)?", text)}
     assert len(decimals) == 1
+
+
+def test_the_methods_name_limits_and_smoothing_only_where_there_are_any() -> None:
+    limited = config(quality={"light_min": 0.1, "speed_max": 5}, cleaning={"smooth_s": 0.2})
+    text = " ".join(part.text for part in methods_text.methods(limited, ABOUT, []))
+    assert "Faces beyond light_min = 0.1 and speed_max = 5 counted as not seen." in text
+    assert "smoothed with a normal curve of 0.2 s" in text
+    plain = " ".join(part.text for part in methods_text.methods(config(), ABOUT, []))
+    assert "counted as not seen" not in plain
+    assert "smoothed" not in plain
+
+
+def test_frames_of_another_program_are_not_said_to_have_been_read_here() -> None:
+    given = About(detector="OpenFace 2, extracted before")
+    faces = methods_text.methods(config(), given, [])[0].text
+    assert faces.startswith("Faces were not read here: the frames are from OpenFace 2")
+    assert "presentation time stamp" not in faces

@@ -142,7 +142,7 @@ def draw(
         f"Dyad {meeting.dyad_id}, session {meeting.session_id}. n = 2 people, "
         f"{wording.plural(len(bands), 'segment')}."
         + (f" {channel}: mean of {wording.listed(parts)}." if parts != (channel,) else "")
-        + " Values as measured, without smoothing; one session carries no interval."
+        + " Values at the steps of the trace; one session carries no interval."
         + missing_time(steps)
     )
     return style.finish(figure, note, about.stamp), _shown(steps, ratings, channel)

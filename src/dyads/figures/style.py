@@ -249,7 +249,8 @@ def hidden_note(minimum_cell: int) -> str:
 
 def say_empty(axes: Axes, sentence: str) -> None:
     """Say in an empty panel why it is empty."""
-    axes.set_xticks([])
+    if len(axes.get_shared_x_axes().get_siblings(axes)) == 1:
+        axes.set_xticks([])  # of a shared axis this would take the other panels' ticks
     axes.set_yticks([])
     axes.text(0.5, 0.5, sentence, transform=axes.transAxes, ha="center", va="center",
               color=QUIET, size=SMALL_PT, wrap=True)  # fmt: skip

@@ -94,7 +94,24 @@ def _traces(config: Config) -> str:
         f"on the clock of the session. Gaps up to {_plain(cleaning.fill_gap_s)} s were filled by "
         "linear interpolation; longer ones stayed missing, with their reason. Nothing was carried "
         "beyond the first or last frame with a face."
+        + _masks(config)
+        + (
+            f" Traces were smoothed with a normal curve of {_plain(cleaning.smooth_s)} s standard "
+            "deviation within unbroken stretches."
+            if cleaning.smooth_s
+            else ""
+        )
     )
+
+
+def _masks(config: Config) -> str:
+    """Name the limits beyond which faces counted as not seen."""
+    limits = [
+        f"{name} = {_plain(value)}"
+        for name, value in config.quality.model_dump().items()
+        if value is not None
+    ]
+    return f" Faces beyond {wording.listed(limits)} counted as not seen." if limits else ""
 
 
 def _expression(config: Config) -> str:
