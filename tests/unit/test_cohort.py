@@ -193,3 +193,25 @@ def test_an_expression_that_was_not_measured_is_named(study: dict[str, pd.DataFr
     study["expressions"] = study["expressions"][study["expressions"]["channel"].eq("AU12")]
     with pytest.raises(StudyError, match=r"AU04 was not measured\. Name one of: AU12"):
         assembled(study)
+
+
+def test_a_study_of_which_no_recording_can_be_used_says_so(study: dict[str, pd.DataFrame]) -> None:
+    sentence = "a.mp4: the film is cut off."
+    left_out = pd.DataFrame(
+        [("D1", "S1", "P1", "recording cannot be used", sentence)], columns=NOBODY.columns
+    )
+    nothing = {**study, "expressions": study["expressions"].iloc[:0]}
+    with pytest.raises(StudyError, match="No recording of the study can be used: 1 were left out"):
+        assembled(nothing, left_out=left_out)
+
+
+def test_people_of_unusable_recordings_are_excluded_with_that_reason(
+    study: dict[str, pd.DataFrame],
+) -> None:
+    left_out = pd.DataFrame(
+        [("D1", "S1", "P1", "not on the session clock", "no sound")], columns=NOBODY.columns
+    )
+    rows = assembled(study, left_out=left_out)
+    own = rows[rows["person"].eq("P1")]
+    assert own["exclusion"].eq("not on the session clock").all()
+    assert rows.loc[rows["person"].ne("P1"), "exclusion"].ne("not on the session clock").all()

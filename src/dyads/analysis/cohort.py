@@ -76,9 +76,10 @@ def assemble(
     Raises
     ------
     StudyError
-        If a pair names an expression that was not measured, or if the channels of two pairs are
-        of different types.
+        If nothing was measured at all, if a pair names an expression that was not measured, or
+        if the channels of two pairs are of different types.
     """
+    _refuse_nothing_measured(expressions, left_out)
     _refuse_mixed_types(expressions, pairs)
     rows = _design(participants, sessions, segments)
     rows = pd.concat(
@@ -158,6 +159,15 @@ def flow(cohort: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
 
 def _keys(table: pd.DataFrame) -> pd.MultiIndex:
     return pd.MultiIndex.from_frame(table[["dyad_id", "session_id", "person_id"]])
+
+
+def _refuse_nothing_measured(expressions: pd.DataFrame, left_out: pd.DataFrame) -> None:
+    if expressions.empty and len(left_out):
+        sentences = left_out["sentence"].unique()
+        raise StudyError(
+            f"No recording of the study can be used: {len(left_out)} were left out. The first: "
+            f"{sentences[0]} All of them stand on the quality page."
+        )
 
 
 def _refuse_mixed_types(expressions: pd.DataFrame, pairs: Sequence[EmotionPair]) -> None:
