@@ -25,6 +25,7 @@ rule measure_quality:
     input:
         frames=frames_of,
         clock=results("private/clock/{dyad}/{session}.json"),
+        probe=results("private/recordings/{dyad}/{session}.json"),
     output:
         quality=results("private/quality/{dyad}/{session}.parquet"),
     log:
@@ -37,9 +38,10 @@ rule measure_quality:
     resources:
         mem_mb=1000,
     params:
+        recordings=recordings_of,
         segments=segments_of,
         settings=settings_of("quality"),
-        code=code_version("dyads.traces.quality"),
+        code=code_version("dyads.traces.quality", "dyads.recordings.probing"),
     script:
         "../workflow/scripts/measure_quality.py"
 

@@ -185,3 +185,25 @@ rule figure_seen_time:
         code=code_version("dyads.figures.seen_time"),
     script:
         "../workflow/scripts/figure_seen_time.py"
+
+
+rule figure_quality:
+    input:
+        quality=every_session("private/quality/{dyad}/{session}.parquet"),
+    output:
+        **figure_files("quality", "Sample"),
+    log:
+        log_of("figure_quality"),
+    benchmark:
+        benchmark_of("figure_quality")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        settings=settings_of("quality"),
+        minimum_cell=SETTINGS.report.minimum_cell,
+        code=code_version("dyads.figures.quality"),
+    script:
+        "../workflow/scripts/figure_quality.py"

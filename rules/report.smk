@@ -45,6 +45,7 @@ rule write_quality_page:
         mem_mb=1000,
     params:
         study=SETTINGS.study.name,
+        recordings=plain_rows(RECORDINGS),
         settings=settings_of("quality"),
         templates=TEMPLATES,
         code=code_version("dyads.report.quality_page", "dyads.recordings.probing"),

@@ -13,6 +13,7 @@ NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _MEASURES: Final = {
     "level": "level",
     "level_rest": "level above the resting face",
+    "level_floor": "level above the person's lower quantile",
     "time_on": "time on",
     "rate": "events per minute",
     "events": "events",

@@ -21,12 +21,14 @@ from dyads.contracts import (
     Flow,
     GroupCongruence,
     PersonCongruence,
+    Quality,
     Scores,
     Synchrony,
     Trace,
 )
 from dyads.figures.paired_traces import Meeting
 from dyads.tables import About, check
+from dyads.traces.quality import UNITS as QUALITY_UNITS
 
 GROUPS = ("control", "ASD", "SCZ")
 SLOPES = {"control": 0.14, "ASD": 0.07, "SCZ": 0.03}
@@ -56,6 +58,7 @@ class StudyTables:
     persons: pd.DataFrame
     congruence: pd.DataFrame
     synchrony: pd.DataFrame
+    quality: pd.DataFrame
 
 
 def study_tables(people: int = 8, groups: Sequence[str] = GROUPS, seed: int = 1) -> StudyTables:
@@ -90,6 +93,7 @@ def study_tables(people: int = 8, groups: Sequence[str] = GROUPS, seed: int = 1)
         persons=_persons(cohort),
         congruence=_congruence(cohort, groups),
         synchrony=_synchrony(dyads, generator),
+        quality=_quality(dyads, generator),
     )
 
 
@@ -246,6 +250,18 @@ def _trace(generator: np.random.Generator) -> pd.DataFrame:
                           "reason": reason, "AU06": value * 0.9, "AU12": value})
         )  # fmt: skip
     return check(pd.concat(parts), Trace, "trace")
+
+
+def _quality(dyads: pd.DataFrame, generator: np.random.Generator) -> pd.DataFrame:
+    own = dyads[["dyad_id", "session_id", "participant_id", "partner_id"]].melt(
+        ["dyad_id", "session_id"], value_name="person_id"
+    )
+    parts = [
+        own.assign(measure=measure, unit=unit, value=generator.uniform(0.2, 0.9, len(own)))
+        for measure, unit in QUALITY_UNITS.items()
+    ]
+    table = pd.concat(parts).drop(columns="variable").assign(segment_id="", label="")
+    return check(table, Quality, "quality")
 
 
 def _expressions(

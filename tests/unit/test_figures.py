@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from scipy import stats
 
+from dyads.config import QualitySettings
 from dyads.errors import StudyError
 from dyads.figures import (
     congruence_by_group,
@@ -28,6 +29,7 @@ from dyads.figures import (
     expressivity,
     model_contrasts,
     paired_traces,
+    quality,
     seen_time,
     style,
     synchrony,
@@ -37,7 +39,7 @@ from dyads.figures.means import group_means
 Drawn = tuple[Figure, pd.DataFrame]
 NAMES = (
     "paired_traces", "expressivity", "congruence_slopes", "congruence_by_group",
-    "model_contrasts", "data_flow", "synchrony", "seen_time",
+    "model_contrasts", "data_flow", "synchrony", "seen_time", "quality",
 )  # fmt: skip
 
 
@@ -71,6 +73,11 @@ def draw(name: str, study: StudyTables, *, cell: int = 1, stamp: str = "demo wei
             return synchrony.draw(
                 study.synchrony, study.sessions, study.participants, channel="smile",
                 groups=GROUPS, minimum_cell=cell, stamp=stamp,
+            )  # fmt: skip
+        case "quality":
+            return quality.draw(
+                study.quality, settings=QualitySettings(turn_max_deg=1), minimum_cell=cell,
+                stamp=stamp,
             )  # fmt: skip
         case _:
             return seen_time.draw(
@@ -330,6 +337,27 @@ def test_seen_time_knows_no_group_and_counts_segments_below_the_limit(
     assert not any(group in words(figure) for group in GROUPS)
     assert table["segments_below"].sum() == 1  # the factory's one share of 0.41
     assert len(table) == len(study.participants)
+
+
+def test_the_dots_of_quality_cannot_be_joined_to_a_person(drawn: dict[str, Drawn]) -> None:
+    table = drawn["quality"][1]
+    assert list(table.columns) == ["measure", "unit", "value"]
+    for _, values in table.groupby("measure")["value"]:
+        assert values.is_monotonic_increasing
+
+
+def test_quality_knows_no_group_and_is_the_same_whatever_groups_are_called(
+    drawn: dict[str, Drawn],
+) -> None:
+    renamed = draw("quality", study_tables(people=5, groups=("one", "two", "three")))
+    assert style.svg_text(renamed[0]) == style.svg_text(drawn["quality"][0])
+    assert not any(group in words(drawn["quality"][0]) for group in GROUPS)
+
+
+def test_quality_known_of_few_people_is_not_shown() -> None:
+    figure, table = draw("quality", study_tables(people=1, groups=("ASD",)), cell=5)
+    assert table.empty
+    assert "known of fewer\nthan 5 people" in words(figure)
 
 
 def test_seen_time_weighs_segments_by_their_length(study: StudyTables) -> None:

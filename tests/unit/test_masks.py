@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 from trace_tables import Offsets, make_frames
 
 from dyads.config import CleaningSettings, QualitySettings
@@ -93,15 +95,15 @@ def test_windows_put_together_are_the_whole_also_with_masks_and_smoothing(
     settings = CLEANING.model_copy(update={"smooth_s": smooth_s})
     limits = QualitySettings(light_max=0.8)
 
-    def cleaned(window: tuple[float, float] | None):
-        return regular_trace(frames, Offsets(), settings, window, limits)
+    def cleaned(window: tuple[float, float] | None, film: pd.DataFrame = frames) -> pd.DataFrame:
+        return regular_trace(film, Offsets(), settings, window, limits)
 
     whole = cleaned((0.0, count / 10))
     middle = min(cut, count - 1) / 10
     parts = [cleaned((0.0, middle)), cleaned((middle, count / 10))]
-    joined = np.concatenate([part["AU12"].to_numpy() for part in parts])
-    np.testing.assert_allclose(joined, whole["AU12"].to_numpy(), rtol=0, atol=1e-12)
-    assert [*parts[0]["reason"], *parts[1]["reason"]] == whole["reason"].tolist()
+    pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), whole, check_exact=True)
+    shuffled = frames.sample(frac=1, random_state=seed)
+    pd.testing.assert_frame_equal(cleaned((0.0, count / 10), shuffled), whole, check_exact=True)
 
 
 def test_smoothing_keeps_a_level_and_what_is_missing() -> None:
@@ -116,6 +118,15 @@ def test_smoothing_never_reaches_across_a_gap() -> None:
     readings[11:] = 1.0
     readings[10] = np.nan
     np.testing.assert_allclose(smoothed(readings, 3.0), readings)
+
+
+def test_smoothing_an_unbroken_stretch_is_what_scipy_gives() -> None:
+    values = np.random.default_rng(3).uniform(0, 1, 50)
+    inside, there = (
+        ndimage.gaussian_filter1d(one, 2.0, mode="constant", truncate=3.0)
+        for one in (values, np.ones(50))
+    )
+    np.testing.assert_allclose(smoothed(values[:, None], 2.0)[:, 0], inside / there)
 
 
 def test_smoothing_is_the_weighted_mean_of_the_neighbours() -> None:

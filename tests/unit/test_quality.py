@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,16 +10,24 @@ from trace_tables import Offsets, make_frames
 
 from dyads.config import QualitySettings
 from dyads.contracts import Quality
+from dyads.errors import StudyError
 from dyads.extraction.appearance import SIDE_PX, light_and_sharpness
-from dyads.recordings.clock import left_out_people
 from dyads.recordings.findings import Finding, RecordingNotice
-from dyads.recordings.probing import CheckedRecording, ProbedSession, RecordingProbe, noticed
+from dyads.recordings.probing import (
+    CheckedRecording,
+    ProbedSession,
+    RecordingProbe,
+    frames_held,
+    noticed,
+)
 from dyads.report.quality_page import quality_page
+from dyads.study.tables import STUDY_TABLES
 from dyads.tables import check
 from dyads.traces.quality import UNITS, measure_quality
 from dyads.wording import percent
 
-TEMPLATES = Path(__file__).parents[2] / "workflow/report"
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "workflow/report"
 SEGMENTS = pd.DataFrame(
     {
         "dyad_id": "D01", "session_id": "S1", "segment_id": ["a", "b"], "label": ["x", "y"],
@@ -79,34 +88,104 @@ def test_a_session_without_frames_has_no_rows() -> None:
     assert measure_quality(empty, Offsets(), SEGMENTS, QualitySettings(), "D", "S").empty
 
 
-def page() -> str:
+def test_every_frame_of_the_film_is_read_lost_or_skipped() -> None:
+    # 100 rows of a film of 400 frames: the other 300 were left out by sampling.
     quality = measure_quality(
-        frames(), Offsets(), SEGMENTS, QualitySettings(light_min=0.1), "D01", "S1"
+        frames(), Offsets(), SEGMENTS, QualitySettings(), "D01", "S1", {"P01": 400}
     )
-    probe = RecordingProbe(
-        container="mp4 or mov", codec="h264", width=10, height=10, rotation=90,
-        announced_frames=1, frames=1, mean_rate_hz=10, duration_s=1, first_time_s=0,
-        variable_rate=False, has_sound=False, sound_rate_hz=None, video_streams=1, comment="",
+    value = quality.set_index(["segment_id", "measure"])["value"]
+    assert value["", "frames_in_file"] == value["", "frames_skipped"] + value["", "frames"] == 400
+    assert ("a", "frames_skipped") not in value.index
+
+
+def test_a_film_that_was_exchanged_after_its_check_is_noticed() -> None:
+    with pytest.raises(StudyError, match=r"P01: 100 frames were read, and the film held 99"):
+        measure_quality(frames(), Offsets(), SEGMENTS, QualitySettings(), "D01", "S1", {"P01": 99})
+
+
+def test_the_order_of_rows_people_and_films_changes_no_value() -> None:
+    both = pd.concat([frames(), frames().assign(person_id="Q01", light=0.3)])
+    arguments = (Offsets(), SEGMENTS, QualitySettings(light_min=0.1), "D01", "S1")
+    shuffled = both.sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(
+        measure_quality(shuffled, *arguments), measure_quality(both, *arguments), check_exact=True
+    )
+
+
+def test_frames_that_share_a_time_do_not_make_the_rate_endless() -> None:
+    table = frames().iloc[:10].assign(time_s=[0.0] * 6 + [0.1, 0.2, 0.3, 0.4])
+    quality = measure_quality(table, Offsets(), SEGMENTS, QualitySettings(), "D01", "S1")
+    value = quality.set_index(["segment_id", "measure"])["value"]
+    assert value["", "rate"] == pytest.approx(10)
+
+
+RECORDINGS = pd.DataFrame(
+    {
+        "dyad_id": ["D01", "D01"], "session_id": "S1", "person_id": ["P01", "Q01"],
+        "path": ["ASD/control_a.mp4", "ASD/b.mp4"], "frames_path": "",
+    }
+)  # fmt: skip
+LEFT_OUT = pd.DataFrame(
+    [("D01", "S1", "Q01", "recording cannot be used", "ASD/b.mp4: the file is empty.")],
+    columns=["dyad_id", "session_id", "person_id", "reason", "sentence"],
+)
+PROBE = RecordingProbe(
+    container="mp4 or mov", codec="h264", width=10, height=10, rotation=90, announced_frames=1,
+    frames=1, mean_rate_hz=10, duration_s=1, first_time_s=0, variable_rate=False,
+    has_sound=False, sound_rate_hz=None, video_streams=1, comment="",
+)  # fmt: skip
+NOTICE = Finding(code=RecordingNotice.ROTATED, sentence="the file asks for a turn of 90°")
+HELD = CheckedRecording(probe=PROBE, account={"kept": 90, "not_decoded": 10}, notices=(NOTICE,))
+
+
+def page() -> str:
+    probed = ProbedSession(
+        dyad_id="D01", session_id="S1", recordings={"ASD/control_a.mp4": HELD}
     )  # fmt: skip
-    notice = Finding(code=RecordingNotice.ROTATED, sentence="the file asks for a turn of 90°")
-    held = CheckedRecording(probe=probe, account={"kept": 1}, notices=(notice,))
-    notices = noticed([ProbedSession(dyad_id="D01", session_id="S1", recordings={"a.mp4": held})])
+    quality = measure_quality(
+        frames(), Offsets(), SEGMENTS, QualitySettings(light_min=0.1), "D01", "S1",
+        frames_held(RECORDINGS, probed),
+    )  # fmt: skip
     return quality_page(
-        "A study", quality, left_out_people([]), notices, QualitySettings(light_min=0.1), TEMPLATES
-    )
+        "A study", quality, LEFT_OUT, noticed([probed]), RECORDINGS,
+        QualitySettings(light_min=0.1, face_width_min_px=20), TEMPLATES, "demo weights",
+    )  # fmt: skip
 
 
 def test_the_page_shows_recordings_losses_notices_and_limits() -> None:
     text = page()
-    for part in ("quality.light_min = 0.1", percent(0.8), "dark", "a turn of 90°", "P01"):
+    for part in ("quality.light_min = 0.1", percent(0.8), "dark", "a turn of 90°", "P01", "100"):
         assert part in text
+    assert "demo weights" in text
+
+
+def test_a_number_beyond_a_limit_is_marked_on_the_page() -> None:
+    # Faces are 10 px wide, the limit is 20 px: the median and the narrowest are marked.
+    assert page().count('<td class="beyond">10.0</td>') == 2
+
+
+def test_the_page_names_recordings_by_their_people_and_not_by_their_files() -> None:
+    text = page()
+    assert "the recording of Q01: the file is empty." in text
+    assert "mp4" not in text
 
 
 def test_the_page_cannot_tell_groups() -> None:
-    # Neither the function nor what it is given knows of groups: renaming them changes no byte.
     words = page().lower().replace("groups and diagnoses are not on this page", "")
     for word in ("group", "diagnos", "asd", "scz", "control"):
         assert word not in words
+
+
+def test_what_writes_the_page_is_not_given_groups() -> None:
+    # What a rule names as input and parameters is all that its recipe can know. Quality and
+    # clocks are made of recordings and segments, whose tables have no column of groups.
+    for rule in ("measure_quality", "write_quality_page", "figure_quality"):
+        text = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+        body = re.split(r"\n *rule ", text.split(f"rule {rule}:")[1])[0]
+        for word in ("participants", "GROUPS", "MEETINGS", "cohort", "SETTINGS.model_dump"):
+            assert word not in body
+    for table in ("recordings", "segments"):
+        assert "group" not in STUDY_TABLES[table].to_schema().columns
 
 
 def test_light_is_the_mean_brightness_of_the_crop() -> None:

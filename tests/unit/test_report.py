@@ -25,7 +25,7 @@ from dyads.tables import About
 
 TEMPLATES = Path(__file__).parents[2] / "workflow" / "report"
 FIGURES = ("paired_traces", "expressivity", "congruence_slopes", "congruence_by_group",
-           "model_contrasts", "data_flow", "synchrony", "seen_time")  # fmt: skip
+           "model_contrasts", "data_flow", "synchrony", "seen_time", "quality")  # fmt: skip
 SVG = "<svg xmlns='http://www.w3.org/2000/svg'><circle r='3'/></svg>"
 
 

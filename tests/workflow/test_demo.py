@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.workflow, pytest.mark.detector]
 
 FIGURES = (
     "congruence_by_group", "congruence_slopes", "data_flow", "expressivity", "model_contrasts",
-    "paired_traces", "seen_time", "synchrony",
+    "paired_traces", "quality", "seen_time", "synchrony",
 )  # fmt: skip
 VIDEO_RULES = ("render film", "probe recording", "extract frames", "clean frames")
 

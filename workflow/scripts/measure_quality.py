@@ -3,19 +3,24 @@
 from dyads import tables
 from dyads.config import QualitySettings
 from dyads.contracts import Frames, Quality
-from dyads.recordings import clock
+from dyads.recordings import clock, probing
 from dyads.steps import step
 from dyads.study.tables import STUDY_TABLES
 from dyads.traces.quality import measure_quality
 
 with step(snakemake) as job:
     dyad_id, session_id = job.wildcards.dyad, job.wildcards.session
+    source = f"{job.input.frames}/{dyad_id}_{session_id}.parquet"
+    recordings = job.rows("recordings", STUDY_TABLES["recordings"])
     quality = measure_quality(
-        tables.read(f"{job.input.frames}/{dyad_id}_{session_id}.parquet", Frames),
+        tables.read(source, Frames),
         clock.load(job.input.clock),
         job.rows("segments", STUDY_TABLES["segments"]),
         job.settings(QualitySettings),
         dyad_id,
         session_id,
+        probing.frames_held(recordings, probing.load(job.input.probe)),
     )
-    tables.write(quality, job.output.quality, Quality)
+    # Quality has no channels; their types must not keep sessions of two detectors off one page.
+    about = tables.read_about(source).model_copy(update={"channel_types": {}})
+    tables.write(quality, job.output.quality, Quality, about)

@@ -119,6 +119,19 @@ def noticed(sessions: Iterable[ProbedSession]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns, dtype=str)
 
 
+def frames_held(recordings: pd.DataFrame, probed: ProbedSession) -> dict[str, int]:
+    """Count the frames in the film of each person of a session, lost ones included.
+
+    Frames extracted earlier are not counted: what film they came from is not known.
+    """
+    names = zip(recordings["person_id"], recording_names(recordings), strict=True)
+    return {
+        str(person): sum(probed.recordings[name].account.values())
+        for person, name in names
+        if name in probed.recordings
+    }
+
+
 def recording_names(recordings: pd.DataFrame) -> pd.Series[str]:
     """Name the file that each row of recordings.tsv speaks of: frames given, or a film."""
     given = recordings["frames_path"].fillna("").astype(str)

@@ -42,7 +42,7 @@ from dyads.traces.arrays import (
     steps_between,
 )
 from dyads.traces.masks import mask_reasons
-from dyads.traces.smoothing import smoothed
+from dyads.traces.smoothing import reach_steps, smoothed
 
 
 class Clock(Protocol):
@@ -173,7 +173,7 @@ def _resample(
     reach_s = max(settings.fill_gap_s, 1 / settings.rate_hz) + TIME_TOLERANCE_S
     sd_steps = settings.smooth_s * settings.rate_hz
     # What lies beyond the wanted steps is smoothed into them, so that a window changes no value.
-    beyond = int(np.ceil(3 * sd_steps)) if len(steps) else 0
+    beyond = reach_steps(sd_steps) if len(steps) else 0
     around = np.arange(steps[0] - beyond, steps[-1] + beyond + 1) if beyond else steps
     values, is_known, is_near = _read_steps(film, around, settings.rate_hz, reach_s)
     inner = slice(beyond, beyond + len(steps))

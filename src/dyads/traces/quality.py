@@ -5,6 +5,7 @@ Nothing here knows of groups: quality is judged without them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -12,11 +13,14 @@ import pandas as pd
 
 from dyads.config import QualitySettings
 from dyads.contracts import FRAME_REASONS, MASK_REASONS
+from dyads.errors import StudyError
 from dyads.traces.arrays import segments_of_session
 from dyads.traces.cleaning import Clock
 from dyads.traces.masks import mask_reasons, speed
 
 UNITS: Final = {
+    "frames_in_file": "count",
+    "frames_skipped": "count",
     "frames": "count",
     "rate": "1/s",
     "face_share": "share",
@@ -29,8 +33,12 @@ UNITS: Final = {
     "sharpness": "variance",
     "speed_p95": "face widths/s",
 }
-"""Unit of each measure. Shares are of the frames that were read; `face_share` counts faces that no
-limit masks; sizes, turn, light and sharpness are medians over frames with a face."""
+"""Unit of each measure. `frames` are those that were read or lost; `frames_skipped` those of the
+film that sampling left out. Shares are of `frames`; `face_share` counts faces that no limit masks;
+sizes, turn, light and sharpness are medians over frames with a face."""
+
+OF_THE_FILE: Final = ("frames_in_file", "frames_skipped")
+"""What a recording has and a segment has not."""
 
 _COLUMNS: Final = [
     "dyad_id", "session_id", "person_id", "segment_id", "label", "measure", "unit", "value",
@@ -44,6 +52,7 @@ def measure_quality(
     settings: QualitySettings,
     dyad_id: str,
     session_id: str,
+    frames_held: Mapping[str, int] | None = None,
 ) -> pd.DataFrame:
     """Sum up the quality of each person's frames, over the recording and in each segment.
 
@@ -59,12 +68,20 @@ def measure_quality(
         Limits beyond which frames are masked.
     dyad_id, session_id
         The session.
+    frames_held
+        Frames in the film of each person, as the check of the recording counted them; a person
+        whose film is not at hand is not named.
 
     Returns
     -------
     DataFrame
         Contract `Quality`; `segment_id` is empty for the whole recording. A value is missing
         where there is no frame, or where the frames do not carry the number.
+
+    Raises
+    ------
+    StudyError
+        If a person has more frames than the film holds.
     """
     own = segments_of_session(segments, dyad_id, session_id)
     parts = []
@@ -75,7 +92,9 @@ def measure_quality(
         film = rows.assign(session_s=session_s).sort_values("session_s", kind="stable")
         film["mask"] = mask_reasons(film, settings)
         film["speed"] = speed(film)
-        stretches = [_summed(film, "", "", float(film["session_s"].min()), None)]
+        whole = _summed(film, "", "", float(film["session_s"].min()), None)
+        held = (frames_held or {}).get(str(person_id))
+        stretches = [whole | _of_the_file(f"{dyad_id}, {session_id}, {person_id}", held, len(film))]
         for segment_id, label, onset_s, duration_s in own[
             ["segment_id", "label", "onset_s", "duration_s"]
         ].itertuples(index=False, name=None):
@@ -91,9 +110,33 @@ def measure_quality(
         value_vars=list(UNITS),
         var_name="measure",
     )
+    long = long[long["segment_id"].eq("") | ~long["measure"].isin(OF_THE_FILE)]
     long["unit"] = long["measure"].map(UNITS)
     order = ["person_id", "segment_id"]
     return long.sort_values(order, kind="stable", ignore_index=True)[_COLUMNS]
+
+
+def limits_of(settings: QualitySettings) -> dict[str, tuple[float | None, float | None]]:
+    """Give the lowest and the highest value of each measure that the limits speak of."""
+    return {
+        "face_width": (settings.face_width_min_px, None),
+        "face_width_p05": (settings.face_width_min_px, None),
+        "turn": (None, settings.turn_max_deg),
+        "light": (settings.light_min, settings.light_max),
+        "sharpness": (settings.sharpness_min, None),
+        "speed_p95": (None, settings.speed_max),
+    }
+
+
+def _of_the_file(whose: str, held: int | None, rows: int) -> dict[str, float]:
+    if held is None:
+        return dict.fromkeys(OF_THE_FILE, np.nan)
+    if rows > held:
+        raise StudyError(
+            f"{whose}: {rows} frames were read, and the film held {held} when it was checked. It "
+            "was exchanged in between: run the check of the recording and the reading again."
+        )
+    return {"frames_in_file": held, "frames_skipped": held - rows}
 
 
 def _summed(
@@ -116,7 +159,7 @@ def _summed(
         "segment_id": segment_id,
         "label": label,
         "frames": count,
-        "rate": 1 / float(np.median(steps_s)) if (steps_s > 0).any() else np.nan,
+        "rate": 1 / float(np.median(steps_s[steps_s > 0])) if (steps_s > 0).any() else np.nan,
         "face_share": float(is_good.mean()) if count else np.nan,
         **{
             f"{name}_share": float(why.get(name, 0)) / count if count else np.nan

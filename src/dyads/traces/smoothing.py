@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-from scipy import ndimage
+import math
 
-FloatArray = npt.NDArray[np.float64]
+import numpy as np
+
+from dyads.traces.arrays import FloatArray
+
+CUT_SD = 3
+"""Standard deviations at which the curve is cut."""
+
+
+def reach_steps(sd_steps: float) -> int:
+    """Give the number of steps on either side that enter a smoothed value."""
+    return math.ceil(CUT_SD * sd_steps)
 
 
 def smoothed(readings: FloatArray, sd_steps: float) -> FloatArray:
@@ -29,20 +37,18 @@ def smoothed(readings: FloatArray, sd_steps: float) -> FloatArray:
     """
     if sd_steps <= 0 or not len(readings):
         return readings
-    result = np.array(readings)
-    for column in range(readings.shape[1]):
-        known = np.isfinite(readings[:, column])
-        label, _ = ndimage.label(known)
-        borders = np.flatnonzero(np.diff(label, prepend=-1))
-        for first, stop in zip(borders, np.append(borders[1:], len(label)), strict=True):
-            if known[first]:
-                result[first:stop, column] = _stretch(readings[first:stop, column], sd_steps)
-    return result
-
-
-def _stretch(values: FloatArray, sd_steps: float) -> FloatArray:
-    reach = int(np.ceil(3 * sd_steps))
-    weight = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sd_steps) ** 2)
-    inside = slice(reach, reach + len(values))
-    there = np.convolve(np.ones(len(values)), weight)[inside]
-    return np.asarray(np.convolve(values, weight)[inside] / there)
+    known = np.isfinite(readings)
+    values = np.where(known, readings, 0.0)
+    gaps_before = np.cumsum(~known, axis=0)
+    total, weights = np.zeros_like(values), np.zeros_like(values)
+    reach = min(reach_steps(sd_steps), len(readings) - 1)
+    # Neighbour by neighbour and not step by step: every value is summed in the same order,
+    # wherever it stands, so that a trace made in pieces is the same to the last digit.
+    for apart in range(-reach, reach + 1):
+        here = slice(max(-apart, 0), len(readings) - max(apart, 0))
+        there = slice(max(apart, 0), len(readings) - max(-apart, 0))
+        is_joined = known[there] & (gaps_before[here] == gaps_before[there])
+        weight = math.exp(-0.5 * (apart / sd_steps) ** 2) * is_joined
+        total[here] += weight * values[there]
+        weights[here] += weight
+    return np.divide(total, weights, out=np.full_like(values, np.nan), where=known)
