@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 
 SOURCE = Path(workflow.basedir) / "src"
 sys.path.insert(0, str(SOURCE))
@@ -12,20 +13,31 @@ os.environ.update(
 
 from dyads.code import code_version
 from dyads.errors import StudyError
+from dyads.extraction.weights import lock_beside
 from dyads.measures.pseudo_dyads import pseudo_dyads
 from dyads.study.readiness import check_readiness
 from dyads.study.tables import STUDY_TABLES
 
+LOCK = lock_beside(Path(workflow.configfiles[0]))
+
 
 def ready_study(config):
-    """Read the settings and the tables, or stop before any work with all their faults."""
+    """Read the settings and the tables, or stop before any work with all their faults.
+
+    A job of the run does not look at the weights: the run did, and loading them looks again.
+    """
+    lock = LOCK if workflow.is_main_process else None
     try:
-        return check_readiness(config)
+        ready = check_readiness(config, lock=lock)
     except StudyError as faults:
         raise WorkflowError(f"The study is not ready to run.\n{faults}") from None
+    if workflow.is_main_process:
+        for remark in ready.licences:
+            logger.info(remark)
+    return ready
 
 
-SETTINGS, STUDY = ready_study(config)
+SETTINGS, STUDY, LICENCES = ready_study(config)
 SESSIONS = STUDY.recorded_sessions()
 RECORDINGS = STUDY.usable_recordings()
 PSEUDO_DYADS = pseudo_dyads(
@@ -158,11 +170,22 @@ def probes_of_batch(wildcards):
     ]
 
 
-def weights_of_batch(wildcards):
-    """Name the demo checkpoint where the settings ask for it; a hub's weights are no input."""
+def reads_films(wildcards):
+    """Tell whether a film of a batch is read, so that weights are needed."""
     rows = (row for session in sessions_of_batch(wildcards) for row in session)
-    is_read = any(row["path"] for row in rows)
-    return DEMO_WEIGHTS if SETTINGS.extraction.weights == "demo" and is_read else []
+    return any(row["path"] and not row["frames_path"] for row in rows)
+
+
+def weights_of_batch(wildcards):
+    """Name the demo checkpoint where the settings ask for it."""
+    is_demo = SETTINGS.extraction.weights == "demo"
+    return DEMO_WEIGHTS if is_demo and reads_films(wildcards) else []
+
+
+def lock_of_batch(wildcards):
+    """Name the lock of the published weights where the settings ask for them."""
+    is_hub = SETTINGS.extraction.weights == "hub"
+    return LOCK.as_posix() if is_hub and reads_films(wildcards) else []
 
 
 def frames_of(wildcards):
@@ -269,6 +292,7 @@ FIGURES = [
     "model_contrasts",
     "data_flow",
     "seen_time",
+    "quality",
     *(["paired_traces"] if EXAMPLE else []),
     "expressivity",
     "congruence_by_group",

@@ -50,6 +50,7 @@ rule extract_frames:
         files=files_of_batch,
         probes=probes_of_batch,
         weights=weights_of_batch,
+        lock=lock_of_batch,
     output:
         folder=directory(results("private/frames/{batch}")),
     log:

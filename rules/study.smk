@@ -24,6 +24,7 @@ rule check_study:
         mem_mb=1000,
     params:
         settings=settings_of("study"),
+        licences=LICENCES,
         templates=TEMPLATES,
         code=code_version("dyads.study.study", "dyads.report.pages"),
     script:

@@ -53,7 +53,8 @@ class ExtractionSettings(Settings):
     )
     weights: Literal["hub", "demo"] = Field(
         default="hub",
-        description="`hub`: py-feat's published weights from the local Hugging Face cache. "
+        description="`hub`: py-feat's published weights, fetched once by `dyads weights fetch` "
+        "and locked in models.lock.yaml beside this file (docs/weights.md). "
         "`demo`: the small checkpoint trained on painted faces, refused outside the demo study.",
     )
     device: Literal["cpu", "cuda", "mps"] = Field(

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
+import os
 from pathlib import Path
+
+from dyads.extraction.published import NEEDED, PublishedFile
+from dyads.extraction.weights import Lock, LockedFile, write_lock
+
+COMMIT = "0123456789" * 4
 
 
 def random_face_model(path: Path, stamp: str = "demo weights") -> Path:
@@ -36,11 +43,52 @@ def random_face_model(path: Path, stamp: str = "demo weights") -> Path:
     return path
 
 
-def as_hub_file(cache: Path, repository: str, name: str) -> Path:
+def as_hub_file(cache: Path, published: PublishedFile, commit: str = COMMIT) -> Path:
     """Name the place of a file in a folder laid out as the hub's cache, and prepare it."""
-    repo = cache / f"models--{repository.replace('/', '--')}"
-    revision = "0" * 40
+    repo = cache / f"models--{published.repository.replace('/', '--')}"
     (repo / "refs").mkdir(parents=True, exist_ok=True)
-    (repo / "refs" / "main").write_text(revision)
-    (repo / "snapshots" / revision).mkdir(parents=True, exist_ok=True)
-    return repo / "snapshots" / revision / name
+    (repo / "refs" / "main").write_text(commit)
+    (repo / "snapshots" / commit).mkdir(parents=True, exist_ok=True)
+    return repo / "snapshots" / commit / published.file
+
+
+def put_in_cache(
+    cache: Path, published: PublishedFile, content: bytes, commit: str = COMMIT
+) -> Path:
+    """Keep bytes as the hub's client does: under their digest, and a link by their name."""
+    link = as_hub_file(cache, published, commit)
+    blobs = link.parents[2] / "blobs"
+    blobs.mkdir(exist_ok=True)
+    blob = blobs / hashlib.sha256(content).hexdigest()
+    blob.write_bytes(content)
+    link.unlink(missing_ok=True)
+    link.symlink_to(os.path.relpath(blob, link.parent))
+    return link
+
+
+def lock_what_is_there(cache: Path, lock: Path, commit: str = COMMIT) -> Lock:
+    """Lock the files of `Detectorv2` as they lie in a cache."""
+    files = []
+    for published in NEEDED["Detectorv2"]:
+        content = as_hub_file(cache, published, commit).read_bytes()
+        files.append(
+            LockedFile(
+                repository=published.repository,
+                commit=commit,
+                file=published.file,
+                sha256=hashlib.sha256(content).hexdigest(),
+                size_bytes=len(content),
+                licence=published.licence,
+                commercial_use=published.commercial_use,
+                trained_on=published.trained_on,
+            )
+        )
+    write_lock(Lock(files=tuple(files)), lock)
+    return Lock(files=tuple(files))
+
+
+def stand_ins(cache: Path, lock: Path) -> Lock:
+    """Put small files that are no weights where the published ones belong, and lock them."""
+    for published in NEEDED["Detectorv2"]:
+        put_in_cache(cache, published, f"stand-in for {published.file}".encode())
+    return lock_what_is_there(cache, lock)

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 import studies
+import yaml
+from face_models import as_hub_file, stand_ins
+from huggingface_hub import constants
 
 from dyads.errors import StudyError
+from dyads.extraction.published import FACE_FINDER
 from dyads.study.readiness import check_readiness
 
 
@@ -63,3 +67,44 @@ def test_tables_that_only_say_to_be_the_demo_are_refused(tmp_path: Path) -> None
     plain["study"]["demo"] = True
     with pytest.raises(StudyError, match="does not hold the demo study"):
         check_readiness(plain)
+
+
+def test_weights_that_were_never_fetched_are_told_with_the_other_faults(tmp_path: Path) -> None:
+    studies.write_study(tmp_path)
+    plain = configuration(tmp_path)
+    with pytest.raises(StudyError, match="dyads weights fetch"):
+        check_readiness(plain, lock=tmp_path / "models.lock.yaml")
+
+
+def test_locked_weights_make_a_study_ready_and_their_licence_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studies.write_study(tmp_path)
+    cache, lock = tmp_path / "cache", tmp_path / "models.lock.yaml"
+    stand_ins(cache, lock)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    ready = check_readiness(configuration(tmp_path), lock=lock)
+    assert "may not be used commercially" in ready.licences[0]
+    path = as_hub_file(cache, FACE_FINDER)
+    path.write_bytes(path.read_bytes()[::-1])
+    with pytest.raises(StudyError, match=r"model\.safetensors: SHA-256 is"):
+        check_readiness(configuration(tmp_path), lock=lock)
+
+
+def test_frames_that_were_read_elsewhere_need_no_weights(tmp_path: Path) -> None:
+    given = (
+        "dyad_id\tsession_id\tperson_id\tpath\tframes_path\tframe_rate_hz\n"
+        "D01\tS1\tP01\t\tD01/S1_P01.mp4\t25\nD02\tS1\tP02\t\tD02/S1.mp4\t25\n"
+    )
+    studies.write_study(tmp_path, recordings=given)
+    ready = check_readiness(configuration(tmp_path), lock=tmp_path / "models.lock.yaml")
+    assert ready.licences == []
+
+
+def test_the_demo_looks_at_no_lock_and_has_no_licence_to_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = Path(__file__).parents[2]
+    monkeypatch.chdir(root)
+    plain = yaml.safe_load((root / "config.yaml").read_text(encoding="utf-8"))
+    assert check_readiness(plain, lock=tmp_path / "models.lock.yaml").licences == []

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 import studies
 import yaml
+from face_models import as_hub_file, stand_ins
 from runs import demo_folder, snakemake, write_config
+
+from dyads.extraction.published import FACE_MODEL
 
 pytestmark = pytest.mark.workflow
 
@@ -66,7 +69,9 @@ def test_demo_weights_are_refused_for_another_study(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("variant", ["one dyad fewer", "no partner", "no rating", "frames given"])
-def test_every_kind_of_study_has_a_plan(tmp_path: Path, variant: str) -> None:
+def test_every_kind_of_study_has_a_plan(
+    tmp_path: Path, variant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     changes = {
         "one dyad fewer": {
             "recordings": "\n".join(
@@ -88,6 +93,8 @@ def test_every_kind_of_study_has_a_plan(tmp_path: Path, variant: str) -> None:
     }
     studies.write_study(tmp_path, **changes[variant])
     write_config(tmp_path)
+    if variant != "frames given":
+        with_weights(tmp_path, monkeypatch)
     ended = snakemake(tmp_path, "--configfile", "config.yaml", "--dry-run", "--quiet", "rules")
     assert ended.returncode == 0, ended.stdout
     assert "fit_models" in ended.stdout.replace(" ", "_")
@@ -98,3 +105,37 @@ def test_the_demo_has_a_plan_for_every_rule(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stdout
     for rule in ("render film", "extract frames", "measure synchrony", "figure data flow", "seal"):
         assert rule in ended.stdout
+
+
+def with_weights(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lock stand-ins for the published weights, where a run started by this test finds them."""
+    stand_ins(folder / "cache", folder / "models.lock.yaml")
+    monkeypatch.setenv("HF_HUB_CACHE", str(folder / "cache"))
+
+
+def test_the_licence_of_the_weights_is_said_when_the_study_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studies.write_study(tmp_path)
+    write_config(tmp_path)
+    with_weights(tmp_path, monkeypatch)
+    page = "results/shareable/study_check.html"
+    ended = snakemake(tmp_path, page, "--configfile", "config.yaml")
+    assert ended.returncode == 0, ended.stdout
+    assert ended.stdout.count("They may not be used commercially") == 1
+    assert "They may not be used commercially" in (tmp_path / page).read_text(encoding="utf-8")
+
+
+def test_a_changed_byte_of_the_weights_stops_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studies.write_study(tmp_path)
+    write_config(tmp_path)
+    with_weights(tmp_path, monkeypatch)
+    path = as_hub_file(tmp_path / "cache", FACE_MODEL)
+    path.write_bytes(path.read_bytes()[::-1])
+    ended = snakemake(tmp_path, "--configfile", "config.yaml")
+    assert ended.returncode != 0
+    assert "SHA-256 is" in ended.stdout
+    assert "Traceback" not in ended.stdout
+    assert not (tmp_path / "results").exists()

@@ -14,5 +14,7 @@ with step(snakemake) as job:
     study = load_study(settings, recordings_expected=not settings.demo)
     for name, table in checked_tables(study).items():
         tables.write(table, getattr(job.output, name), STUDY_TABLES[name])
-    page = study_page(settings.name, summary(study), Path(job.params.templates))
+    page = study_page(
+        settings.name, summary(study), Path(job.params.templates), job.params.licences
+    )
     tables.write_text(page, job.output.page)

@@ -19,6 +19,7 @@ with step(snakemake) as job:
         Path(job.output.folder),
         job.settings(ExtractionSettings),
         checkpoint=Path(job.input.weights) if job.input.weights else None,
+        lock=Path(job.input.lock) if job.input.lock else None,
         threads=job.threads,
         unfinished=Path(job.params.unfinished),
         code=job.params.code,

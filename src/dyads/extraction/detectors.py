@@ -19,6 +19,7 @@ from dyads.config import ExtractionSettings
 from dyads.errors import StudyError
 from dyads.extraction import weights
 from dyads.extraction.finders import CascadeFinder, box_from_mesh
+from dyads.extraction.published import FACE_FINDER, FACE_MODEL
 from dyads.recordings.views import Image
 from dyads.tables import About
 
@@ -73,6 +74,7 @@ def load_detector(
     settings: ExtractionSettings,
     *,
     checkpoint: Path | None = None,
+    lock: Path | None = None,
     hub_cache: Path | None = None,
     threads: int = 1,
 ) -> Detector:
@@ -84,6 +86,8 @@ def load_detector(
         Which detector, which weights, which device.
     checkpoint
         The demo's face model; needed with `weights: demo` and not read otherwise.
+    lock
+        The study's `models.lock.yaml`; needed with `weights: hub` and not read otherwise.
     hub_cache
         Folder laid out as the hub's cache, with `weights: hub`. None: the usual ones.
     threads
@@ -92,7 +96,8 @@ def load_detector(
     Raises
     ------
     StudyError
-        If weights are missing, or if they are not of the kind that the settings name.
+        If weights are missing, if they are not of the kind that the settings name, or if a byte
+        of them differs from the lock. Nothing was loaded then.
 
     Notes
     -----
@@ -106,21 +111,29 @@ def load_detector(
 
     torch.set_num_threads(threads)
     if settings.weights == "hub":
-        face_model = weights.find(weights.FACE_MODEL, hub_cache)
-        finder = RetinafaceFinder(weights.find(weights.FACE_FINDER, hub_cache), settings.device)
-        return FeatDetectorv2(
-            face_model,
-            finder,
-            retinaface_box,
-            "py-feat's RetinaFace",
-            settings.device,
-            settings.precision,
-        )
+        if lock is None:
+            raise StudyError(
+                "extraction.weights is `hub`, but no lock of the weights was named. Run "
+                "`dyads weights fetch` once, where there is a network."
+            )
+        caches = None if hub_cache is None else [hub_cache]
+        files = weights.verified(settings.detector, lock, caches)
+        finder_digest = weights.digest(files[FACE_FINDER])
+        with weights.offline():
+            return FeatDetectorv2(
+                files[FACE_MODEL],
+                RetinafaceFinder(files[FACE_FINDER], settings.device),
+                retinaface_box,
+                f"py-feat's RetinaFace, weights {FACE_FINDER.file} (SHA-256 {finder_digest[:12]})",
+                settings.device,
+                settings.precision,
+            )
     if checkpoint is None or not checkpoint.is_file():
         raise StudyError(
             f"extraction.weights is `demo`, but there is no face model at {checkpoint}. It comes "
             "with the source in demo/face_model."
         )
+    weights.refuse_pickle(checkpoint)
     if not weights.stamp_of(checkpoint):
         raise StudyError(
             f"{checkpoint}: carries no stamp, so it is not the demo's face model. "

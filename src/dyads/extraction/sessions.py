@@ -69,6 +69,7 @@ def extract_sessions(
     settings: ExtractionSettings,
     *,
     checkpoint: Path | None,
+    lock: Path | None = None,
     threads: int = 1,
     unfinished: Path | None = None,
     code: str = "",
@@ -89,6 +90,8 @@ def extract_sessions(
         How faces are found and read.
     checkpoint
         The demo's face model, where the settings ask for it.
+    lock
+        The study's `models.lock.yaml`, where the settings ask for published weights.
     threads
         Threads of decoder and network.
     unfinished
@@ -114,7 +117,9 @@ def extract_sessions(
             frames, about = read_session(recordings, folder, settings.given_action_units)
             tables.write(frames, path, Frames, about)
         else:
-            detector = detector or load_detector(settings, checkpoint=checkpoint, threads=threads)
+            detector = detector or load_detector(
+                settings, checkpoint=checkpoint, lock=lock, threads=threads
+            )
             chunks = extract(
                 films(recordings, folder),
                 detector,

@@ -25,7 +25,7 @@ from dyads.steps import LedgerEntry
 from dyads.tables import About
 
 _ANSWER_FIGURES: Final = ("congruence_slopes", "model_contrasts")
-_SAMPLE_FIGURES: Final = ("data_flow", "seen_time")
+_SAMPLE_FIGURES: Final = ("data_flow", "seen_time", "quality")
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,9 @@ def private_index(
     )
 
 
-def study_page(study: str, summary: pd.DataFrame, templates: Path) -> str:
+def study_page(
+    study: str, summary: pd.DataFrame, templates: Path, licences: Sequence[str] = ()
+) -> str:
     """Write the page that says what the checked study tables hold.
 
     Parameters
@@ -296,10 +298,14 @@ def study_page(study: str, summary: pd.DataFrame, templates: Path) -> str:
         `dyads.study.study.summary`: table, rows, columns, remarks.
     templates
         Folder of the page templates.
+    licences
+        What the published weights that the study uses may be used for, as sentences.
     """
     rows = tuple(tuple(str(cell) for cell in row) for row in summary.itertuples(index=False))
     table = page_tables.PageTable(title="", head=("Table", "Rows", "Columns", "Remarks"), rows=rows)
-    return render(templates, "study.html", title="Study check", study=study, table=table)
+    return render(
+        templates, "study.html", title="Study check", study=study, table=table, licences=licences
+    )
 
 
 def _stamp(about: About, models: Sequence[ModelResults]) -> str:

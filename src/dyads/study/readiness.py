@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -10,6 +11,8 @@ from pydantic import ValidationError
 from dyads.config import Config, StudySettings, parse
 from dyads.demo.study import is_demo_study
 from dyads.errors import StudyError
+from dyads.extraction.published import licence_remarks
+from dyads.extraction.weights import verified
 from dyads.study.study import Study, load_study
 
 
@@ -22,13 +25,18 @@ class ReadyStudy(NamedTuple):
         Its whole configuration.
     study
         Its checked tables.
+    licences
+        What the published weights that it uses may be used for, as sentences.
     """
 
     settings: Config
     study: Study
+    licences: list[str]
 
 
-def check_readiness(raw: Mapping[str, object], source: str = "config.yaml") -> ReadyStudy:
+def check_readiness(
+    raw: Mapping[str, object], source: str = "config.yaml", lock: Path | None = None
+) -> ReadyStudy:
     """Check a configuration and the tables that it names, all faults at once.
 
     Parameters
@@ -37,12 +45,15 @@ def check_readiness(raw: Mapping[str, object], source: str = "config.yaml") -> R
         The configuration as plain data.
     source
         Name of its file for the messages.
+    lock
+        The study's `models.lock.yaml`: published weights that the study needs must be on this
+        machine as it says. None: they are not looked at.
 
     Raises
     ------
     StudyError
-        With every fault of settings and tables, one a line. Tables are checked as well where
-        only other settings have faults.
+        With every fault of settings, tables and weights, one a line. Tables are checked as well
+        where only other settings have faults.
     """
     settings, study, faults = None, None, []
     try:
@@ -61,6 +72,20 @@ def check_readiness(raw: Mapping[str, object], source: str = "config.yaml") -> R
         faults.append("The tables were not looked at: mend the settings of `study` first.")
     except StudyError as fault:
         faults.append(str(fault))
+    uses_published = bool(settings and study and _uses_published_weights(settings, study))
+    if settings and uses_published and lock is not None:
+        try:
+            verified(settings.extraction.detector, lock)
+        except StudyError as fault:
+            faults.append(str(fault))
     if faults or settings is None or study is None:
         raise StudyError("\n".join(faults))
-    return ReadyStudy(settings, study)
+    licences = licence_remarks(settings.extraction.detector) if uses_published else []
+    return ReadyStudy(settings, study, licences)
+
+
+def _uses_published_weights(settings: Config, study: Study) -> bool:
+    """A film is read here, and not with the demo's own weights."""
+    recordings = study.usable_recordings()
+    is_read = recordings["path"].ne("") & recordings["frames_path"].eq("")
+    return settings.extraction.weights == "hub" and bool(is_read.any())
