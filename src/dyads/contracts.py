@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
 
@@ -34,6 +35,7 @@ CHANNEL_PATTERN: Final = (
     r"^(AU\d{2}|neutral|happiness|sadness|surprise|fear|disgust|anger|contempt|valence|arousal)$"
 )
 IDENTIFIER: Final = r"^[A-Za-z0-9]+$"
+IDENTIFIER_OR_EMPTY: Final = r"^[A-Za-z0-9]*$"
 
 
 class Contract(pa.DataFrameModel):
@@ -49,7 +51,18 @@ class Contract(pa.DataFrameModel):
 class Frames(Contract):
     """A decoded frame and, if there is one, its face: what the detector said, untouched."""
 
-    person_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    person_id: Series[str] = pa.Field(
+        str_matches=IDENTIFIER_OR_EMPTY,
+        description="Empty in a film of the view `auto`, until faces are given to people.",
+    )
+    film: Series[pd.Int64Dtype] | None = pa.Field(
+        nullable=True, ge=0, description="Number of a film of the view `auto` in its session."
+    )
+    track: Series[pd.Int64Dtype] | None = pa.Field(
+        nullable=True,
+        ge=-1,
+        description="Face that is followed through a film of the view `auto`; -1: no face.",
+    )
     frame: Series[int] = pa.Field(ge=0, description="Index of the frame in order of display.")
     time_s: Series[float] = pa.Field(description="Presentation time stamp in the recording.")
     status: Series[str] = pa.Field(isin=FRAME_STATUS)

@@ -15,7 +15,7 @@ from typing import ClassVar, Final
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from dyads.contracts import IDENTIFIER, Cohort, Contract
+from dyads.contracts import IDENTIFIER, IDENTIFIER_OR_EMPTY, Cohort, Contract
 
 PARTNER: Final = "partner"
 """Group of the people who take part as partners of participants."""
@@ -25,7 +25,6 @@ DEFAULT_VIEW: Final = "full"
 NAME: Final = r"^[A-Za-z][A-Za-z0-9_]*$"
 ITEM: Final = r"^[A-Za-z0-9_]+$"
 VIEW: Final = r"^(full|left|right|top|bottom|auto|\d+,\d+,[1-9]\d*,[1-9]\d*)$"
-IDENTIFIER_OR_EMPTY: Final = r"^[A-Za-z0-9]*$"
 ONE_LINE: Final = r"^[^\t\r\n]+$"
 FACES: Final = r"^[^\t\r\n]*$"
 
