@@ -19,9 +19,14 @@ class Pair:
 
 
 def conversation(duration_s: float, rng: np.random.Generator) -> np.ndarray:
-    """Speech-like sound: voiced and unvoiced bursts with pauses, two voices in turns."""
+    """Speech-like sound of two people in turns, as somebody between them hears it."""
+    return voices(duration_s, rng).sum(axis=0)
+
+
+def voices(duration_s: float, rng: np.random.Generator) -> np.ndarray:
+    """Voiced and unvoiced bursts with pauses, two people in turns; shape (2, samples)."""
     count = int(duration_s * RATE_HZ)
-    sound = np.zeros(count)
+    sound = np.zeros((2, count))
     place, turn = 0, 0
     while place < count:
         for _ in range(rng.integers(3, 14)):
@@ -39,20 +44,27 @@ def conversation(duration_s: float, rng: np.random.Generator) -> np.ndarray:
             formant = np.sort(rng.uniform([300, 900], [900, 3000]))
             band = signal.butter(1, formant, "bandpass", fs=RATE_HZ, output="sos")
             burst = signal.sosfilt(band, burst) * signal.windows.tukey(len(time), 0.4)
-            sound[place:stop] += burst / (burst.std() + 1e-9) * rng.uniform(0.3, 1)
+            sound[turn, place:stop] += burst / (burst.std() + 1e-9) * rng.uniform(0.3, 1)
             place = stop + int(rng.exponential(0.03) * RATE_HZ)
         place += int(rng.exponential(0.5) * RATE_HZ)
         turn = 1 - turn
     return sound
 
 
-def _through_a_microphone(sound: np.ndarray, snr_db: float, rng: np.random.Generator) -> np.ndarray:
-    """A room's echoes, a microphone's own band, noise, and sometimes clipping."""
-    tail = int(rng.uniform(0.1, 0.35) * RATE_HZ)
-    echo = rng.normal(0, 1, tail) * np.exp(-6 * np.arange(tail) / tail)
-    echo *= rng.uniform(0.2, 0.6) / np.linalg.norm(echo)
-    echo[0] = 1.0
-    heard = signal.fftconvolve(sound, echo)[: len(sound)]
+def _through_a_microphone(
+    two: np.ndarray, nearer: int, snr_db: float, rng: np.random.Generator
+) -> np.ndarray:
+    """A place in the room, its echoes, a microphone's own band, noise, and sometimes clipping."""
+    heard = np.zeros(two.shape[1])
+    for person, sound in enumerate(two):
+        # one person sits about a metre away, the other up to three: 3 ms a metre
+        metres = rng.uniform(0.5, 1.2) if person == nearer else rng.uniform(1.5, 3.0)
+        tail = int(rng.uniform(0.1, 0.4) * RATE_HZ)
+        echo = rng.normal(0, 1, tail) * np.exp(-6 * np.arange(tail) / tail)
+        echo *= rng.uniform(0.3, 1.0) / np.linalg.norm(echo)
+        echo[0] = 1 / metres
+        late = round(metres / 343 * RATE_HZ)
+        heard[late:] += signal.fftconvolve(sound, echo)[: len(sound) - late]
     band = signal.butter(2, [rng.uniform(80, 300), rng.uniform(2200, 3800)], "bandpass",
                          fs=RATE_HZ, output="sos")  # fmt: skip
     heard = signal.sosfilt(band, heard)
@@ -60,7 +72,7 @@ def _through_a_microphone(sound: np.ndarray, snr_db: float, rng: np.random.Gener
     hiss = signal.sosfilt(signal.butter(1, 1000, fs=RATE_HZ, output="sos"),
                           rng.normal(0, 1, len(heard)))  # fmt: skip
     heard = heard + hiss / hiss.std() * 10 ** (-snr_db / 20)
-    heard *= rng.uniform(0.02, 0.4)
+    heard *= np.exp(rng.uniform(np.log(0.02), np.log(1.0)))
     return np.clip(heard, -0.8, 0.8).astype(np.float32)
 
 
@@ -73,20 +85,22 @@ def two_cameras(
     """Draw two cameras that started apart, with clocks that run apart.
 
     The session's sound is made once, on the first camera's clock; the second camera reads it at
-    the times at which its own samples fall.
+    the times at which its own samples fall. Each camera stands near one of the two people, so
+    that what it hears of the other comes later and weaker.
     """
     offset_s = float(rng.uniform(-offset_max_s, offset_max_s))
     drift_ppm = float(rng.uniform(-200, 200))
     before_s = max(0.0, -offset_s) + 1
     after_s = max(0.0, offset_s) + 1
-    room = conversation(before_s + duration_s + after_s, rng)
-    first = room[int(before_s * RATE_HZ) : int((before_s + duration_s) * RATE_HZ)]
+    room = voices(before_s + duration_s + after_s, rng)
+    first = room[:, int(before_s * RATE_HZ) : int((before_s + duration_s) * RATE_HZ)]
     own_s = np.arange(int(duration_s * RATE_HZ)) / RATE_HZ
     there_s = own_s * (1 + drift_ppm * 1e-6) + offset_s + before_s
-    second = np.interp(there_s * RATE_HZ, np.arange(len(room)), room)
+    place = np.arange(room.shape[1])
+    second = np.array([np.interp(there_s * RATE_HZ, place, sound) for sound in room])
     return Pair(
-        Sound(0.0, _through_a_microphone(first, snr_db, rng)),
-        Sound(0.0, _through_a_microphone(second, snr_db, rng)),
+        Sound(0.0, _through_a_microphone(first, 0, snr_db, rng)),
+        Sound(0.0, _through_a_microphone(second, 1, snr_db, rng)),
         offset_s,
         drift_ppm,
     )

@@ -106,8 +106,12 @@ def test_which_of_two_recordings_is_the_reference_only_turns_the_sign() -> None:
     pair = two_cameras(np.random.default_rng(3), duration_s=120, offset_max_s=20)
     there = match_sounds(pair.first, pair.second, SETTINGS)
     back = match_sounds(pair.second, pair.first, SETTINGS)
-    assert there.offset_s == pytest.approx(-back.offset_s, abs=0.005)
-    assert there.drift_ppm == pytest.approx(-back.drift_ppm, abs=2)
+    # Each camera hears the person near it up to 7 ms sooner (2.5 m), and which of the two voices
+    # a stretch goes by may differ: there and back again a time comes out within twice that.
+    times_s = np.array([20.0, 100.0])
+    returned_s = times_s * (1 + there.drift_ppm * 1e-6) + there.offset_s
+    returned_s = returned_s * (1 + back.drift_ppm * 1e-6) + back.offset_s
+    assert np.abs(returned_s - times_s).max() < 0.015
 
 
 def test_sound_that_starts_late_in_its_file_keeps_its_place() -> None:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from dyads.errors import StudyError
 from dyads.recordings.containers import opened_sound
+from dyads.recordings.findings import RecordingError, RecordingFault
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
+    from av.audio.resampler import AudioResampler
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
@@ -26,6 +27,9 @@ Samples = npt.NDArray[np.float32]
 
 RATE_HZ: Final = 8000
 """Samples kept per second: speech lies below 4 kHz, and an hour fits in 115 MB."""
+
+LONGEST_S: Final = 12 * 3600
+"""Sound that spans more is refused: time stamps that leap that far are broken."""
 
 _JUMP_S: Final = 0.015
 """Time stamps this far from the count of samples are a gap; less is rounding in the container."""
@@ -67,51 +71,66 @@ def read_sound(path: str | Path) -> Sound | None:
 
     Raises
     ------
-    StudyError
-        If the file cannot be opened.
+    RecordingError
+        If the file cannot be opened, or its sound has no time stamps or broken ones.
     """
     with opened_sound(path) as opened:
-        if opened is None:
-            return None
-        runs = list(_runs(*opened))
-    if not runs:
+        parts = [] if opened is None else list(_parts(path, *opened))
+    if not parts:
         return None
-    start_s = min(begin_s for begin_s, _ in runs)
-    places = [round((begin_s - start_s) * RATE_HZ) for begin_s, _ in runs]
-    length = max(place + len(part) for place, (_, part) in zip(places, runs, strict=True))
+    start_s = min(begin_s for begin_s, _ in parts)
+    places = [round((begin_s - start_s) * RATE_HZ) for begin_s, _ in parts]
+    length = max(place + len(part) for place, (_, part) in zip(places, parts, strict=True))
     samples = np.zeros(length, dtype=np.float32)
-    for place, (_, part) in zip(places, runs, strict=True):
+    for place, (_, part) in zip(places, parts, strict=True):
         samples[place : place + len(part)] = part
     return Sound(start_s, samples)
 
 
-def _runs(container: InputContainer, stream: AudioStream) -> Iterator[tuple[float, Samples]]:
-    """Give stretches of sound without a gap: the time of the first sample, and the samples."""
+def _parts(
+    path: str | Path, container: InputContainer, stream: AudioStream
+) -> Iterator[tuple[float, Samples]]:
+    """Give the sound in order, piece by piece, with the time of each piece's first sample (s)."""
     from av.audio.resampler import AudioResampler
 
     resampler: AudioResampler | None = None
-    parts: list[Samples] = []
-    begin_s = due_s = 0.0
+    first_s: float | None = None
+    begin_s = 0.0
+    heard = given = 0
     for frame in _decoded(container, stream):
         if frame.time is None:
-            raise StudyError(
-                f"{container.name}: the sound carries no time stamps. Rewrite the film with them."
+            raise RecordingError(
+                RecordingFault.NO_TIME_STAMPS,
+                f"{path}: the sound carries no time stamps. Rewrite the film with them.",
             )
+        first_s = frame.time if first_s is None else first_s
+        if abs(frame.time - first_s) > LONGEST_S:
+            raise RecordingError(
+                RecordingFault.TOO_LONG,
+                f"{path}: the time stamps of the sound span more than {LONGEST_S // 3600} h. "
+                "Rewrite the film, or cut it.",
+            )
+        due_s = begin_s + heard / frame.sample_rate
         if resampler is None or abs(frame.time - due_s) > _JUMP_S:
-            if resampler is not None:
-                yield begin_s, np.concatenate([*parts, *_pushed(resampler, None)])
+            for part in _pushed(resampler, None):
+                yield begin_s + given / RATE_HZ, part
+                given += len(part)
             resampler = AudioResampler(format="fltp", layout="mono", rate=RATE_HZ)
-            parts, begin_s = [], frame.time
-        due_s = frame.time + frame.samples / frame.sample_rate
+            begin_s, heard, given = frame.time, 0, 0
+        heard += frame.samples
         frame.pts = None
-        parts += _pushed(resampler, frame)
-    if resampler is not None:
-        yield begin_s, np.concatenate([*parts, *_pushed(resampler, None)])
+        for part in _pushed(resampler, frame):
+            yield begin_s + given / RATE_HZ, part
+            given += len(part)
+    for part in _pushed(resampler, None):
+        yield begin_s + given / RATE_HZ, part
+        given += len(part)
 
 
-def _pushed(resampler: object, frame: AudioFrame | None) -> list[Samples]:
-    made = resampler.resample(frame)  # type: ignore[attr-defined]  # av is imported in functions
-    return [np.asarray(part.to_ndarray()[0], dtype=np.float32) for part in made]
+def _pushed(resampler: AudioResampler | None, frame: AudioFrame | None) -> list[Samples]:
+    """Resample a frame, or what is left with None."""
+    made = [] if resampler is None else resampler.resample(frame)
+    return [np.array(part.to_ndarray()[0], dtype=np.float32) for part in made]
 
 
 def _decoded(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:

@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft, signal
+from scipy import fft, ndimage, signal
 
 from dyads.config import SyncSettings
 from dyads.recordings.sound import RATE_HZ, Samples, Sound
@@ -24,17 +24,23 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 _HOP: Final = 80
+_FFT: Final = 256
+_BLOCK_HOPS: Final = 6000
+"""Sound is taken apart a minute at a time, so that memory does not grow with its spectrum."""
 _HOP_S: Final = _HOP / RATE_HZ
 _BANDS_HZ: Final = np.geomspace(200, 3500, 17)
 _SLOW_S: Final = 1.0
 """Changes of loudness slower than this are the room's and the microphone's."""
 _COARSE_AGREE_S: Final = 0.05
-_FINE_AGREE_S: Final = 0.006
+_FINE_AGREE_S: Final = 0.012
+"""Each camera hears the person near it sooner: lags of the two voices lie up to 15 ms apart."""
 _SECOND_PEAK_APART_S: Final = 0.3
 _NEAR_S: Final = 0.08
 """How far from the coarse line the waveforms are compared."""
 _WINDOWS: Final = 40
 _AGREED_MIN: Final = 3
+_DRIFT_SD: Final = 200e-6
+"""Clocks of cameras run apart by tens of millionths: a steeper line needs better evidence."""
 _DRIFT_SPAN_S: Final = 20.0
 """Over less than this, drift cannot be told from noise and does not matter: it is taken as 0."""
 
@@ -164,21 +170,21 @@ def _cut(samples: Samples, begin_s: float, length_s: float) -> Samples:
 
 def _bands(samples: Samples) -> FloatArray:
     """Loudness of frequency bands over time, slow changes taken out; shape (bands, hops)."""
-    frequency, _, power = signal.stft(
-        samples, RATE_HZ, nperseg=256, noverlap=256 - _HOP, padded=True
-    )
-    power = np.abs(power) ** 2
-    edges = np.searchsorted(frequency, _BANDS_HZ)
-    sums = np.stack([power[low : max(high, low + 1)].sum(axis=0) for low, high in pairwise(edges)])
-    floor = 1e-3 * sums.mean(axis=1, keepdims=True) + 1e-12
-    loudness = np.log(sums + floor)
-    width = round(_SLOW_S / _HOP_S)
-    slow = signal.fftconvolve(
-        np.pad(loudness, ((0, 0), (width // 2, width - width // 2 - 1)), mode="edge"),
-        np.full((1, width), 1 / width), mode="valid", axes=1,
-    )  # fmt: skip
-    quick = loudness - slow
-    return np.asarray(quick / (quick.std(axis=1, keepdims=True) + 1e-9), dtype=np.float64)
+    hops = len(samples) // _HOP + 1
+    padded = np.pad(samples, (_FFT // 2, _FFT // 2 + _HOP))
+    window = signal.get_window("hann", _FFT).astype(np.float32)
+    edges = np.searchsorted(np.arange(_FFT // 2 + 1) * RATE_HZ / _FFT, _BANDS_HZ)
+    sums = np.empty((len(edges) - 1, hops))
+    for first in range(0, hops, _BLOCK_HOPS):
+        stop = min(first + _BLOCK_HOPS, hops)
+        block = padded[first * _HOP : (stop - 1) * _HOP + _FFT]
+        cuts = np.lib.stride_tricks.sliding_window_view(block, _FFT)[::_HOP]
+        power = np.abs(fft.rfft(cuts * window, axis=1)) ** 2
+        for band, (low, high) in enumerate(pairwise(edges)):
+            sums[band, first:stop] = power[:, low : max(high, low + 1)].sum(axis=1)
+    loudness = np.log(sums + 1e-3 * sums.mean(axis=1, keepdims=True) + 1e-12)
+    loudness -= ndimage.uniform_filter1d(loudness, round(_SLOW_S / _HOP_S), axis=1, mode="nearest")
+    return np.asarray(loudness / (loudness.std(axis=1, keepdims=True) + 1e-9), dtype=np.float64)
 
 
 def _coarse_lags(
@@ -270,13 +276,19 @@ def _agreed(
     candidates = np.array(lines)
     gaps = np.abs(lag_s - candidates[:, :1] * time_s - candidates[:, 1:])
     votes = np.where(gaps <= within_s, weight * (1 - (gaps / within_s) ** 2), 0).sum(axis=1)
-    line = candidates[int(np.argmax(votes))]
+    likely = np.exp(-0.5 * (candidates[:, 0] / _DRIFT_SD) ** 2)
+    line = candidates[int(np.argmax(votes * likely))]
     for _ in range(3):
-        on_line = np.abs(lag_s - np.polyval(line, time_s)) <= within_s
+        gap_s = lag_s - np.polyval(line, time_s)
+        on_line = np.abs(gap_s) <= within_s
         if not on_line.any():
             break
-        slope = 0.0
-        if on_line.sum() >= 3 and np.ptp(time_s[on_line]) >= _DRIFT_SPAN_S:
-            slope = float(np.clip(np.polyfit(time_s[on_line], lag_s[on_line], 1)[0], -limit, limit))
-        line = np.array([slope, np.median(lag_s[on_line] - slope * time_s[on_line])])
+        time, lag = time_s[on_line], lag_s[on_line]
+        slope, middle_s = 0.0, time.mean()
+        if on_line.sum() >= 3 and np.ptp(time) >= _DRIFT_SPAN_S:
+            noise_s = 1.4826 * np.median(np.abs(gap_s[on_line]))
+            spread = ((time - middle_s) ** 2).sum() + (noise_s / _DRIFT_SD) ** 2
+            slope = float(np.clip(((time - middle_s) * lag).sum() / spread, -limit, limit))
+        # the mean and not the median, which would settle on one of two voices
+        line = np.array([slope, lag.mean() - slope * middle_s])
     return on_line, line
