@@ -42,6 +42,23 @@ RANGES: Final[dict[ChannelType, tuple[float, float]]] = {
     ChannelType.BIPOLAR: (-1.0, 1.0),
 }
 
+DETECTOR_CHANNELS: Final[dict[str, dict[str, ChannelType]]] = {
+    "Detectorv2": {
+        **dict.fromkeys((*ACTION_UNITS, *EMOTIONS), ChannelType.PROBABILITY),
+        **dict.fromkeys(AFFECT, ChannelType.BIPOLAR),
+    },
+    "Detectorv1": dict.fromkeys((*ACTION_UNITS, *EMOTIONS), ChannelType.PROBABILITY),
+    "MPDetector": {
+        **dict.fromkeys(ACTION_UNITS, ChannelType.INTENSITY_0_1),
+        **dict.fromkeys(EMOTIONS, ChannelType.PROBABILITY),
+    },
+}
+"""What each of py-feat's detectors says about a face, in this order.
+
+The action units of `Detectorv1` are the probabilities of its boosted trees. Those of `MPDetector`
+are what py-feat calls intensities: a linear guess from blendshapes, cut off at 0 and 1.
+"""
+
 EMOTION_NAMES: Final = {
     "Neutral": "neutral",
     "Happy": "happiness",

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from dyads.errors import StudyError
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Stratum = Literal["all", "speaking", "listening"]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 
 
@@ -43,13 +44,20 @@ class StudySettings(Settings):
         description="True only for the demo study, whose recordings are rendered by the workflow.",
     )
     seed: int = Field(default=1, ge=0, description="Seed of every random number of the run.")
+    missing_codes: tuple[float, ...] = Field(
+        default=(),
+        description="Numbers that stand for a missing value (such as 999) in ratings, ages and "
+        "covariates. A code that could be an answer as well stops the run where it is met.",
+    )
 
 
 class ExtractionSettings(Settings):
     """How faces are found and read, frame by frame."""
 
-    detector: Literal["Detectorv2"] = Field(
-        default="Detectorv2", description="py-feat detector that reads the faces."
+    detector: Literal["Detectorv2", "Detectorv1", "MPDetector"] = Field(
+        default="Detectorv2",
+        description="py-feat detector that reads the faces. They differ in weights, in channels "
+        "and in what the numbers mean: see docs/weights.md.",
     )
     weights: Literal["hub", "demo"] = Field(
         default="hub",
@@ -83,10 +91,46 @@ class ExtractionSettings(Settings):
         description="Sessions that one job reads; loading py-feat takes about ten seconds a job, "
         "so that short films are better read several at a time.",
     )
+    points: tuple[Literal["landmarks", "mesh"], ...] = Field(
+        default=(),
+        description="Points of each face that are kept beside the channels: `landmarks` (68), "
+        "`mesh` (478). They take 0.5 and 4 KB a frame, and nothing here reads them.",
+    )
     given_action_units: Literal["intensity", "presence"] = Field(
         default="intensity",
         description="Number that is taken from files of `frames_path` whose program gives two for "
         "an action unit (OpenFace, LibreFace).",
+    )
+
+    @model_validator(mode="after")
+    def _fits_the_detector(self) -> Self:
+        if self.detector != "Detectorv2":
+            if self.weights == "demo":
+                raise ValueError("weights: demo is a model of Detectorv2; use weights: hub")
+            if self.precision != "float32":
+                raise ValueError("precision: bfloat16 is for Detectorv2 alone; use float32")
+        if self.detector == "Detectorv1" and "mesh" in self.points:
+            raise ValueError("points: Detectorv1 gives landmarks and no mesh")
+        return self
+
+
+class PeopleSettings(Settings):
+    """How faces are given to people where a film shows several (view `auto`)."""
+
+    certainty_min: float = Field(
+        default=0.999,
+        gt=0.5,
+        lt=1,
+        description="Smallest probability with which a face is given to somebody; below it the "
+        "face stays unknown and is put down for review.",
+    )
+    review_min_s: float = Field(
+        default=1.0, ge=0, description="Shortest unknown stretch (s) that is put down for review."
+    )
+    identity: bool = Field(
+        default=False,
+        description="Whether faces are compared with the `reference` pictures of recordings.tsv. "
+        "It is done only where everybody in the session granted `identify` in consent.tsv.",
     )
 
 
@@ -176,6 +220,29 @@ class CleaningSettings(Settings):
     )
 
 
+class SpeechSettings(Settings):
+    """How it is found who speaks when, where expressions of speaking or listening are wanted."""
+
+    over_noise_db: float = Field(
+        default=6.0,
+        gt=0,
+        description="Sound that is louder than a recording's own noise by this much (dB, 200 to "
+        "3500 Hz) counts as speech.",
+    )
+    pause_s: float = Field(
+        default=0.3, ge=0, description="Shorter pauses (s) belong to the speech around them."
+    )
+    speech_min_s: float = Field(
+        default=0.2, ge=0, description="Shorter sounds (s) are no speech: a cough, a cup."
+    )
+    mouth_window_s: float = Field(
+        default=1.0,
+        gt=0,
+        description="Window (s) over which movement of the mouth is measured, where two people "
+        "share one sound.",
+    )
+
+
 class ExpressionSettings(Settings):
     """How a trace is summed up within a segment."""
 
@@ -206,6 +273,12 @@ class ExpressionSettings(Settings):
         default=0.1,
         description="Quantile of a person's whole session that stands for the face at rest in "
         "`level_floor`, where no resting segment was filmed.",
+    )
+    strata: tuple[Stratum, ...] = Field(
+        default=("all",),
+        description="Parts of a segment that are measured each for itself: `all` of it, always; "
+        "`speaking`: while the person speaks; `listening`: while only the other one does. Those "
+        "of `congruence.pairs` are measured in any case.",
     )
     composites: dict[Identifier, tuple[str, ...]] = Field(
         default_factory=dict,
@@ -245,6 +318,11 @@ class EmotionPair(Settings):
     scale: str = Field(description="Scale of that instrument: the experience.")
     channel: str = Field(description="Channel or composite: the expression.")
     measure: str = Field(default="level", description="Measure of the channel in a segment.")
+    stratum: Stratum = Field(
+        default="all",
+        description="Part of the segment in which the expression is measured: `all`, or only "
+        "while the person is `speaking` or `listening`.",
+    )
 
 
 class CongruenceSettings(Settings):
@@ -308,8 +386,10 @@ class Config(Settings):
     recordings: RecordingSettings = RecordingSettings()
     sync: SyncSettings = SyncSettings()
     extraction: ExtractionSettings = ExtractionSettings()
+    people: PeopleSettings = PeopleSettings()
     quality: QualitySettings = QualitySettings()
     cleaning: CleaningSettings = CleaningSettings()
+    speech: SpeechSettings = SpeechSettings()
     expressions: ExpressionSettings = ExpressionSettings()
     synchrony: SynchronySettings = SynchronySettings()
     congruence: CongruenceSettings
@@ -317,6 +397,12 @@ class Config(Settings):
         min_length=1, description="Models by name; the name is the folder of their results."
     )
     report: ReportSettings = ReportSettings()
+
+    @property
+    def strata(self) -> tuple[Stratum, ...]:
+        """Parts of a segment that are measured, `all` first."""
+        of_pairs = (pair.stratum for pair in self.congruence.pairs)
+        return tuple(dict.fromkeys(("all", *self.expressions.strata, *of_pairs)))
 
     @model_validator(mode="after")
     def _weights_of_the_demo(self) -> Self:
@@ -357,13 +443,23 @@ def load(path: Path) -> Config:
     StudyError
         If the file is missing, is not YAML or says something it may not say.
     """
+    return parse(read(path), path.name)
+
+
+def read(path: Path) -> object:
+    """Read a configuration file as plain data.
+
+    Raises
+    ------
+    StudyError
+        If the file is missing or is not YAML.
+    """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, IsADirectoryError):
         raise StudyError(f"{path}: no such file. Name the configuration of your study.") from None
-    except yaml.YAMLError as fault:
+    except (yaml.YAMLError, UnicodeDecodeError) as fault:
         raise StudyError(f"{path}: not readable as YAML: {fault}") from None
-    return parse(raw, path.name)
 
 
 def _sentence(source: str, fault: object) -> str:

@@ -26,6 +26,9 @@ FRAME_REASONS: Final = (
     "unknown_person",
 )
 """Why a frame says nothing of its person; empty with a face."""
+SPEECH_STATE: Final = ("speaking", "listening", "silence", "unknown")
+SPEECH_SOURCES: Final = ("own_sound", "mouth", "none")
+STRATA: Final = ("all", "speaking", "listening")
 STEP_STATE: Final = ("seen", "interpolated", "missing")
 MASK_REASONS: Final = ("small_face", "turned_away", "blurred", "dark", "bright", "fast")
 """Why a frame with a face is not trusted, where the settings give a limit."""
@@ -34,6 +37,11 @@ ROLES: Final = ("participant", "partner")
 CHANNEL_PATTERN: Final = (
     r"^(AU\d{2}|neutral|happiness|sadness|surprise|fear|disgust|anger|contempt|valence|arousal)$"
 )
+NOBODY: Final = "nobody"
+"""Whose face it is if it belongs to none of the people that a film is said to show."""
+DECIDED_BY: Final = ("place", "continuity", "identity", "review", "")
+WHY_UNKNOWN: Final = ("unsure", "disagree", "close", "")
+"""Too little is known; place and likeness contradict each other; two faces touch."""
 IDENTIFIER: Final = r"^[A-Za-z0-9]+$"
 IDENTIFIER_OR_EMPTY: Final = r"^[A-Za-z0-9]*$"
 
@@ -88,6 +96,36 @@ class Frames(Contract):
     channels: Series[float] = pa.Field(alias=CHANNEL_PATTERN, regex=True, nullable=True)
 
 
+class FacePoints(Contract):
+    """Points of a face in a decoded frame, where the settings ask for them: x, y, x, y … (px)."""
+
+    person_id: Series[str] = pa.Field(str_matches=IDENTIFIER_OR_EMPTY)
+    film: Series[pd.Int64Dtype] | None = pa.Field(nullable=True, ge=0)
+    track: Series[pd.Int64Dtype] | None = pa.Field(nullable=True, ge=-1)
+    frame: Series[int] = pa.Field(ge=0)
+    landmarks_px: Series[object] | None = pa.Field(description="68 points in dlib's order.")
+    mesh_px: Series[object] | None = pa.Field(description="478 points in MediaPipe's order.")
+
+
+class People(Contract):
+    """A stretch of a followed face in a film of the view `auto`, and whose face it is."""
+
+    film: Series[int] = pa.Field(ge=0, description="Number of the film, as in the frames.")
+    path: Series[str] = pa.Field(description="The film, from the recordings folder.")
+    track: Series[int] = pa.Field(ge=0)
+    first_time_s: Series[float] = pa.Field(description="Time in the recording.")
+    last_time_s: Series[float] = pa.Field(description="Time in the recording.")
+    person_id: Series[str] = pa.Field(
+        str_matches=IDENTIFIER_OR_EMPTY,
+        description=f"Empty: unknown. `{NOBODY}`: none of the film's people.",
+    )
+    decided_by: Series[str] = pa.Field(isin=DECIDED_BY, description="Empty if unknown.")
+    margin: Series[float] = pa.Field(
+        nullable=True, description="Log odds of the likeliest answer against all others."
+    )
+    why: Series[str] = pa.Field(isin=WHY_UNKNOWN, description="Why it is unknown.")
+
+
 class Trace(Contract):
     """A regular step on the session clock, with a reason where a value is missing."""
 
@@ -97,6 +135,26 @@ class Trace(Contract):
     state: Series[str] = pa.Field(isin=STEP_STATE)
     reason: Series[str] = pa.Field(isin=MISSING_REASONS, description="Empty unless missing.")
     channels: Series[float] = pa.Field(alias=CHANNEL_PATTERN, regex=True, nullable=True)
+
+
+class Speech(Contract):
+    """A stretch of a session in which a person speaks or listens, both are silent, or none knows.
+
+    Of what is said nothing is kept.
+    """
+
+    dyad_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    session_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    person_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    onset_s: Series[float] = pa.Field(description="Session clock.")
+    offset_s: Series[float] = pa.Field(description="Session clock.")
+    state: Series[str] = pa.Field(
+        isin=SPEECH_STATE, description="`listening`: the other one speaks and this person does not."
+    )
+    source: Series[str] = pa.Field(
+        isin=SPEECH_SOURCES,
+        description="`own_sound`: a microphone each; `mouth`: one sound, and whose mouth moves.",
+    )
 
 
 class Quality(Contract):
@@ -113,20 +171,25 @@ class Quality(Contract):
 
 
 class Expressions(Contract):
-    """A measure of a channel of a person in a segment."""
+    """A measure of a channel of a person in a segment, or in a part of it."""
 
     dyad_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
     session_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
     person_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
     segment_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
     label: Series[str]
+    stratum: Series[str] = pa.Field(
+        isin=STRATA, description="Part of the segment: the whole, or while the person does that."
+    )
     channel: Series[str]
     channel_type: Series[str]
     measure: Series[str]
     unit: Series[str]
     value: Series[float] = pa.Field(nullable=True)
     seen_s: Series[float] = pa.Field(ge=0, description="Seen or interpolated time.")
-    seen_share: Series[float] = pa.Field(ge=0, le=1.0000001)
+    seen_share: Series[float] = pa.Field(
+        ge=0, le=1.0000001, description="Part of the time of the stratum that was seen."
+    )
     reason: Series[str] = pa.Field(description="Why the value is missing; empty if it is not.")
 
 

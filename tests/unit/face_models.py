@@ -66,10 +66,12 @@ def put_in_cache(
     return link
 
 
-def lock_what_is_there(cache: Path, lock: Path, commit: str = COMMIT) -> Lock:
-    """Lock the files of `Detectorv2` as they lie in a cache."""
+def lock_what_is_there(
+    cache: Path, lock: Path, commit: str = COMMIT, detector: str = "Detectorv2"
+) -> Lock:
+    """Lock the files of a detector as they lie in a cache."""
     files = []
-    for published in NEEDED["Detectorv2"]:
+    for published in NEEDED[detector]:
         content = as_hub_file(cache, published, commit).read_bytes()
         files.append(
             LockedFile(

@@ -8,6 +8,7 @@ from square_faces import SquareDetector
 
 from dyads.config import ExtractionSettings
 from dyads.extraction import sessions
+from dyads.extraction.rows import write
 from dyads.extraction.sessions import Film
 
 SETTINGS = ExtractionSettings(batch_frames=4, search_interval_s=0.7)
@@ -25,7 +26,7 @@ class SlowDetector(SquareDetector):
 def main(film: Path, unfinished: Path, out: Path) -> None:
     detector = SlowDetector()
     chunks = sessions.extract([Film(film, VIEWS)], detector, SETTINGS, unfinished=unfinished)
-    sessions.write(chunks, out, detector.about)
+    write(chunks, out, detector.about)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,8 @@ def test_searching_every_frame_gives_py_feats_own_numbers(
     every_frame = DEMO.model_copy(update={"search_interval_s": 0.0})
     follower = FaceFollower(detector, every_frame)
     film = [Picture(index, index / 10, image) for index, image in enumerate(images)]
-    faces = [sight.face for sight in follower.see(film) + follower.finish()]
+    views = follower.see(film) + follower.finish()
+    faces = [sight.face for view in views for sight in view.sights]
     names = [*ACTION_UNITS, "Neutral", "Happy", "Sad", "Surprise", "Fear", "Disgust", "Anger",
              "valence", "arousal"]  # fmt: skip
     assert len(said_by_feat) == len(faces) == FRAMES

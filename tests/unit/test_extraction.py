@@ -13,9 +13,10 @@ from square_faces import SquareDetector, room, with_face
 
 from dyads import tables
 from dyads.config import ExtractionSettings
-from dyads.contracts import Frames
+from dyads.contracts import FacePoints, Frames
 from dyads.errors import StudyError
 from dyads.extraction import sessions as extraction
+from dyads.extraction.rows import write
 from dyads.extraction.sessions import Film
 from dyads.recordings import media
 
@@ -63,6 +64,71 @@ def test_people_on_one_screen_are_read_each_in_their_own_view(tmp_path: Path) ->
     assert levels["Q01"] == pytest.approx(0.8, abs=0.03)
 
 
+def room_of_two(folder: Path, frames: int = 30) -> Film:
+    """Two people in one picture, of whom one comes after a third of the film."""
+    alone = with_face(room(), 20, 40, side=24, level=0.2)
+    both = with_face(alone, 100, 40, side=24, level=0.8)
+    images = [alone if index < frames // 3 else both for index in range(frames)]
+    path = make_film(folder / "room.mp4", times_s(frames), pictures=images)
+    return Film(path, {"P01": "auto", "Q01": "auto"})
+
+
+def test_every_face_of_a_picture_of_two_has_a_row_with_its_track_and_no_person(
+    tmp_path: Path,
+) -> None:
+    rows = rows_of([room_of_two(tmp_path)])
+    assert set(rows["person_id"]) == {""}
+    assert rows.groupby("track").size().to_dict() == {0: 30, 1: 20}
+    assert rows.groupby("track")["AU12"].mean().to_dict() == pytest.approx(
+        {0: 0.2, 1: 0.8}, abs=0.03
+    )
+    assert rows["film"].eq(0).all()
+
+
+def test_a_picture_of_two_without_anybody_has_one_row(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "empty.mp4", times_s(8), pictures=[room()] * 8)
+    rows = rows_of([Film(path, {"P01": "auto", "Q01": "auto"})])
+    assert rows[["track", "status"]].value_counts().to_dict() == {(-1, "no_face"): 8}
+
+
+def test_films_with_and_without_tracks_share_a_table(tmp_path: Path) -> None:
+    out = tmp_path / "frames.parquet"
+    detector = SquareDetector()
+    films = [solo(tmp_path, 10), Film(room_of_two(tmp_path).path, {"Q1": "auto", "Q2": "auto"})]
+    write(extraction.extract(films, detector, SETTINGS), out, detector.about)
+    rows = tables.read(out, Frames)
+    assert rows.loc[rows["person_id"].eq(""), "film"].eq(1).all()
+    assert rows.loc[rows["person_id"].eq("P01"), "film"].isna().all()
+    assert rows.loc[rows["person_id"].eq("P01"), "track"].isna().all()
+
+
+def test_points_are_kept_beside_the_frames_where_they_are_asked_for(tmp_path: Path) -> None:
+    out = tmp_path / "D01_S1.parquet"
+    detector = SquareDetector()
+    settings = SETTINGS.model_copy(update={"points": ("landmarks",)})
+    films = [split_screen(tmp_path, 12)]
+    write(extraction.extract(films, detector, settings), out, detector.about)
+    points = tables.read(tmp_path / "D01_S1.points.parquet", FacePoints)
+    assert len(points) == len(tables.read(out, Frames)) == 24
+    right = points[points["person_id"].eq("Q01")]
+    # Corners of a face 30 wide at 90, 40 in the right half of the picture.
+    corners = np.stack(right["landmarks_px"].to_list()).mean(axis=0)
+    assert corners == pytest.approx([WIDTH + 90, 40, WIDTH + 120, 70], abs=1)
+
+
+def test_without_points_there_is_no_further_file(tmp_path: Path) -> None:
+    detector = SquareDetector()
+    out = tmp_path / "out/D01_S1.parquet"
+    write(extraction.extract([solo(tmp_path)], detector, SETTINGS), out, detector.about)
+    assert [path.name for path in out.parent.iterdir()] == ["D01_S1.parquet"]
+
+
+def test_points_that_the_detector_does_not_give_are_a_fault(tmp_path: Path) -> None:
+    settings = SETTINGS.model_copy(update={"points": ("mesh",)})
+    with pytest.raises(StudyError, match=r"extraction\.points.* squares gives no mesh"):
+        next(extraction.extract([solo(tmp_path)], SquareDetector(), settings))
+
+
 def test_boxes_are_pixels_of_the_whole_picture(tmp_path: Path) -> None:
     rows = rows_of([split_screen(tmp_path)])
     right = rows[rows["person_id"] == "Q01"]
@@ -105,7 +171,7 @@ def test_rows_stream_to_a_table_that_keeps_its_contract_and_tells_of_itself(
     detector = SquareDetector()
     out = tmp_path / "frames.parquet"
     chunks = extraction.extract([split_screen(tmp_path)], detector, SETTINGS)
-    assert extraction.write(chunks, out, detector.about) == 60
+    assert write(chunks, out, detector.about) == 60
     assert len(tables.read(out, Frames)) == 60
     assert tables.read_about(out) == detector.about
 
@@ -115,7 +181,7 @@ def test_columns_without_any_value_keep_their_type(tmp_path: Path) -> None:
     detector = SquareDetector()
     out = tmp_path / "frames.parquet"
     chunks = extraction.extract([Film(path, {"P01": "full"})], detector, SETTINGS)
-    extraction.write(chunks, out, detector.about)
+    write(chunks, out, detector.about)
     rows = tables.read(out, Frames)
     assert rows["AU12"].isna().all()
     assert (rows["status"] == "no_face").all()
@@ -128,8 +194,8 @@ def test_nothing_is_left_when_a_film_breaks_off(tmp_path: Path) -> None:
 
     out = tmp_path / "out" / "frames.parquet"
     with pytest.raises(StudyError, match="breaks off"):
-        extraction.write(broken(), out, SquareDetector().about)
-    assert list(out.parent.iterdir()) == []
+        write(broken(), out, SquareDetector().about)
+    assert not [path for path in tmp_path.rglob("*") if path.suffix != ".mp4" and path.is_file()]
 
 
 def test_stamped_weights_are_refused_for_a_film_that_is_no_rendering(tmp_path: Path) -> None:
@@ -170,6 +236,18 @@ def test_people_of_one_file_make_one_film(tmp_path: Path) -> None:
 def test_two_people_in_one_view_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="P01 and Q01 have the same view"):
         extraction.films(table(("P01", "b.mp4", "full"), ("Q01", "b.mp4", "full")), tmp_path)
+
+
+def test_two_people_in_one_picture_share_the_view_auto(tmp_path: Path) -> None:
+    rows = table(("P01", "b.mp4", "auto"), ("Q01", "b.mp4", "auto"))
+    (film,) = extraction.films(rows, tmp_path)
+    assert film.is_auto
+
+
+def test_a_view_beside_auto_is_refused(tmp_path: Path) -> None:
+    rows = table(("P01", "b.mp4", "auto"), ("Q01", "b.mp4", "left"))
+    with pytest.raises(StudyError, match=r"b\.mp4: some people have the view auto and others"):
+        extraction.films(rows, tmp_path)
 
 
 @pytest.mark.parametrize("path", ["../a.mp4", "/etc/a.mp4", "sub/../../a.mp4"])

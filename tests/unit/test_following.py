@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from square_faces import SquareDetector, room, with_face
 
 from dyads.config import ExtractionSettings
-from dyads.extraction.following import CROP_SHIFT_MAX, MOST_FOLLOWED_FRAMES, FaceFollower, Sight
+from dyads.extraction.following import MOST_FOLLOWED_FRAMES, FaceFollower
+from dyads.extraction.sights import CROP_SHIFT_MAX, FaceRead, View
 from dyads.recordings.media import Picture
 
 RATE_HZ = 10.0
@@ -36,7 +37,7 @@ def follow(
     chunk: int = 16,
     interval_s: float = 1.0,
     batch: int = 4,
-) -> list[Sight]:
+) -> list[View]:
     follower = FaceFollower(
         detector or SquareDetector(),
         ExtractionSettings(search_interval_s=interval_s, batch_frames=batch),
@@ -48,6 +49,18 @@ def follow(
     return sights + follower.finish()
 
 
+def face_of(view: View) -> FaceRead | None:
+    return view.sights[0].face if view.sights else None
+
+
+def found_by(view: View) -> str:
+    return view.sights[0].found_by if view.sights else ""
+
+
+def levels_of(views: Sequence[View]) -> list[float]:
+    return [float(face.channels[0]) for view in views if (face := face_of(view))]
+
+
 def still(frames: int) -> list[npt.NDArray[np.uint8]]:
     return [with_face(room(), 60, 40, level=(index % 10) / 10) for index in range(frames)]
 
@@ -57,13 +70,13 @@ def test_a_still_face_is_searched_at_the_interval_and_followed_in_between() -> N
     sights = follow(still(31), detector=detector)
     # Every tenth frame of 31 at 10 a second, the last one included.
     assert detector.searches == 4
-    assert [one.index for one in sights if one.found_by == "search"] == [0, 10, 20, 30]
+    assert [one.index for one in sights if found_by(one) == "search"] == [0, 10, 20, 30]
     assert {one.status for one in sights} == {"face"}
 
 
 def test_what_a_followed_face_shows_is_read_in_its_own_frame() -> None:
     sights = follow(still(25))
-    levels = [float(one.face.channels[0]) for one in sights if one.face]
+    levels = levels_of(sights)
     # The levels that were painted.
     assert levels == pytest.approx([(index % 10) / 10 for index in range(25)], abs=0.004)
 
@@ -72,7 +85,24 @@ def test_an_interval_of_zero_searches_every_frame_and_reads_it_once() -> None:
     detector = SquareDetector()
     sights = follow(still(12), detector=detector, interval_s=0.0)
     assert (detector.searches, detector.reads) == (12, 12)
-    assert {one.found_by for one in sights} == {"search"}
+    assert {found_by(one) for one in sights} == {"search"}
+
+
+def test_a_known_face_is_searched_around_its_place_and_a_lost_one_everywhere() -> None:
+    detector = SquareDetector()
+    follow(still(31), detector=detector)
+    # All but the first, which knows no place yet.
+    assert (detector.searches, detector.near_searches) == (4, 3)
+    gone = SquareDetector()
+    follow(still(11) + [room()], detector=gone)
+    # The last picture: near the face's place, and then everywhere.
+    assert (gone.searches, gone.near_searches) == (4, 2)
+
+
+def test_every_frame_is_searched_whole_where_every_frame_is_searched() -> None:
+    detector = SquareDetector()
+    follow(still(12), detector=detector, interval_s=0.0)
+    assert detector.near_searches == 0
 
 
 def test_a_face_that_leaves_between_two_searches_is_not_read_on() -> None:
@@ -85,8 +115,10 @@ def test_every_frame_without_a_face_was_searched() -> None:
     images = still(14) + [room()] * 12 + still(10)
     detector = SquareDetector()
     sights = follow(images, detector=detector)
-    followed = sum(one.found_by == "followed" for one in sights)
-    assert detector.searches == len(images) - followed
+    without = sum(one.status == "no_face" for one in sights)
+    # Besides them only the first picture, the first with the face again and the next search
+    # after that at the interval: the last one before them found nobody.
+    assert detector.searches - detector.near_searches == without + 3
 
 
 def test_a_face_that_moves_unevenly_is_read_at_its_own_place() -> None:
@@ -94,7 +126,7 @@ def test_a_face_that_moves_unevenly_is_read_at_its_own_place() -> None:
     # two searches misses it.
     images = [with_face(room(), 60 if index < 5 else 80, 40) for index in range(11)]
     sights = follow(images)
-    lefts = [one.face.crop[0] + 3 for one in sights if one.face]
+    lefts = [face.crop[0] + 3 for one in sights if (face := face_of(one))]
     # The crop is 1.2 sides of 30, so that its edge is 3 pixels left of the face.
     assert lefts == pytest.approx([60.0] * 5 + [80.0] * 6, abs=30 * CROP_SHIFT_MAX)
 
@@ -106,15 +138,14 @@ def test_of_two_faces_the_one_nearest_to_the_last_is_kept() -> None:
         for _ in range(16)
     ]
     sights = follow([*small, *both])
-    levels = [float(one.face.channels[0]) for one in sights if one.face]
+    levels = levels_of(sights)
     assert levels == pytest.approx([0.2] * 31, abs=0.01)
 
 
 def test_of_two_faces_at_the_beginning_the_largest_is_taken() -> None:
     image = with_face(with_face(room(), 20, 40, side=24, level=0.2), 100, 30, side=40, level=0.8)
     sights = follow([image])
-    assert sights[0].face is not None
-    assert float(sights[0].face.channels[0]) == pytest.approx(0.8, abs=0.01)
+    assert levels_of(sights) == pytest.approx([0.8], abs=0.01)
 
 
 def test_a_frame_that_could_not_be_decoded_is_lost_and_the_rest_goes_on() -> None:
@@ -133,13 +164,13 @@ def test_a_film_of_lost_frames_gives_their_rows() -> None:
 def test_a_face_below_the_least_score_is_no_face_and_keeps_its_score() -> None:
     follower = FaceFollower(SquareDetector(), ExtractionSettings(face_score_min=2.0))
     sights = follower.see(pictures(still(3))) + follower.finish()
-    assert {(one.status, one.score) for one in sights} == {("no_face", 1.0)}
+    assert {(one.status, one.best_score) for one in sights} == {("no_face", 1.0)}
 
 
 def test_pictures_are_kept_no_longer_than_the_bound_whatever_the_interval() -> None:
     detector = SquareDetector()
     sights = follow(still(3 * MOST_FOLLOWED_FRAMES), detector=detector, interval_s=1e6)
-    searched = [one.index for one in sights if one.found_by == "search"]
+    searched = [one.index for one in sights if found_by(one) == "search"]
     assert max(np.diff(searched)) <= MOST_FOLLOWED_FRAMES + 1
     assert all(one.image is None for one in sights)
 
@@ -160,13 +191,89 @@ def test_chunks_and_batches_change_nothing(
     ]
     as_one = follow(images, chunk=len(images), batch=16)
     in_parts = follow(images, chunk=chunk, batch=batch)
-    assert [(one.index, one.status, one.found_by) for one in as_one] == [
-        (one.index, one.status, one.found_by) for one in in_parts
+    assert [(one.index, one.status, found_by(one)) for one in as_one] == [
+        (one.index, one.status, found_by(one)) for one in in_parts
     ]
     for one, other in zip(as_one, in_parts, strict=True):
-        if one.face is not None:
-            assert other.face is not None
-            assert one.face.crop == pytest.approx(other.face.crop)
+        if (face := face_of(one)) is not None:
+            same = face_of(other)
+            assert same is not None
+            assert face.crop == pytest.approx(same.crop)
     # Every frame is there once, and is what it was made.
     status = {"f": "face", "n": "no_face", "l": "lost"}
     assert [one.status for one in as_one] == [status[kind] for kind in kinds]
+
+
+def two(left: int, right: int, size: int = 24) -> npt.NDArray[np.uint8]:
+    """Two faces that differ in what they show."""
+    return with_face(
+        with_face(room(), left, 40, side=size, level=0.2), right, 40, side=size, level=0.9
+    )
+
+
+def follow_everybody(
+    images: Sequence[npt.NDArray[np.uint8] | None], chunk: int = 16, interval_s: float = 1.0
+) -> list[View]:
+    follower = FaceFollower(
+        SquareDetector(), ExtractionSettings(search_interval_s=interval_s), everybody=True
+    )
+    views = []
+    for start in range(0, len(images), chunk):
+        views += follower.see(pictures(images)[start : start + chunk])
+    return views + follower.finish()
+
+
+def tracks(views: Sequence[View]) -> dict[int, set[float]]:
+    """What each track shows, to one digit."""
+    shown: dict[int, set[float]] = {}
+    for view in views:
+        for sight in view.sights:
+            assert sight.face is not None
+            shown.setdefault(sight.track, set()).add(round(float(sight.face.channels[0]), 1))
+    return shown
+
+
+def test_every_face_has_a_track_of_its_own() -> None:
+    views = follow_everybody([two(20 + index // 5, 100 - index // 5) for index in range(31)])
+    assert tracks(views) == {0: {0.2}, 1: {0.9}}
+    assert [len(view.sights) for view in views] == [2] * 31
+
+
+def test_somebody_who_comes_later_has_a_new_track_from_the_first_picture_on() -> None:
+    alone = [with_face(room(), 20, 40, side=24, level=0.2)] * 14
+    views = follow_everybody([*alone, *[two(20, 100)] * 17])
+    assert [len(view.sights) for view in views] == [1] * 14 + [2] * 17
+    assert tracks(views) == {0: {0.2}, 1: {0.9}}
+
+
+def test_no_track_shows_two_people_who_pass_each_other() -> None:
+    # They walk through each other's place, a side in ten pictures, and touch in the middle.
+    passing = [two(10 + 2 * index, 120 - 2 * index) for index in range(56)]
+    shown = tracks(follow_everybody(passing))
+    # While they overlap they are one bright patch, which belongs to neither.
+    assert not [levels for levels in shown.values() if {0.2, 0.9} <= levels]
+
+
+def test_faces_that_are_exchanged_where_the_film_is_cut_have_new_tracks() -> None:
+    views = follow_everybody([*[two(20, 100)] * 13, *[two(100, 20)] * 18])
+    assert tracks(views) == {0: {0.2}, 1: {0.9}, 2: {0.9}, 3: {0.2}}
+    assert [view.sights[0].track for view in views] == [0] * 13 + [2] * 18
+
+
+def test_after_a_second_without_a_picture_nobody_is_who_they_were() -> None:
+    views = follow_everybody([*[two(20, 100)] * 5, *[None] * 12, *[two(20, 100)] * 5])
+    assert tracks(views) == {0: {0.2}, 1: {0.9}, 2: {0.2}, 3: {0.9}}
+
+
+@settings(max_examples=15, deadline=None)
+@given(chunk=st.integers(1, 40), away=st.integers(3, 20))
+def test_chunks_change_no_track(chunk: int, away: int) -> None:
+    images = [
+        *[two(20, 100)] * 13,
+        *[with_face(room(), 20, 40, side=24, level=0.2)] * away,
+        *[two(24, 96)] * 15,
+    ]
+    as_one, in_parts = follow_everybody(images, len(images)), follow_everybody(images, chunk)
+    assert [[one.track for one in view.sights] for view in as_one] == [
+        [one.track for one in view.sights] for view in in_parts
+    ]

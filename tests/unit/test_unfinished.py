@@ -45,10 +45,11 @@ def read(
     unfinished: Path | None = None,
     settings: ExtractionSettings = SETTINGS,
     stop_after: int | None = None,
+    views: dict[str, str] = VIEWS,
 ) -> tuple[pd.DataFrame, int]:
     """Read a film, or only its first parts; also say how many faces were read."""
     detector = CountingDetector()
-    chunks = sessions.extract([Film(film, VIEWS)], detector, settings, unfinished=unfinished)
+    chunks = sessions.extract([Film(film, views)], detector, settings, unfinished=unfinished)
     parts = []
     for number, rows in enumerate(chunks):
         parts.append(rows)
@@ -66,13 +67,14 @@ class CountingDetector(SquareDetector):
         return super().read(images, boxes)
 
 
+@pytest.mark.parametrize("views", [VIEWS, dict.fromkeys(VIEWS, "auto")], ids=["halves", "auto"])
 @pytest.mark.parametrize("stop_after", [1, 2])
 def test_a_job_that_goes_on_gives_the_very_same_rows_and_reads_no_face_twice(
-    film: Path, tmp_path: Path, stop_after: int
+    film: Path, tmp_path: Path, stop_after: int, views: dict[str, str]
 ) -> None:
-    whole, faces = read(film)
-    _, before = read(film, tmp_path / "kept", stop_after=stop_after)
-    rest, after = read(film, tmp_path / "kept")
+    whole, faces = read(film, views=views)
+    _, before = read(film, tmp_path / "kept", stop_after=stop_after, views=views)
+    rest, after = read(film, tmp_path / "kept", views=views)
     pd.testing.assert_frame_equal(rest, whole, check_exact=True)
     assert before + after == faces
 

@@ -18,7 +18,14 @@ from hypothesis import strategies as st
 
 from dyads.errors import StudyError
 from dyads.extraction.fetching import fetch
-from dyads.extraction.published import FACE_FINDER, FACE_MODEL, NEEDED, licence_remarks
+from dyads.extraction.published import (
+    FACE_FINDER,
+    FACE_MODEL,
+    NEEDED,
+    NOT_SAID,
+    licence_remarks,
+    weights_table,
+)
 from dyads.extraction.weights import offline, read_lock, usual_caches, verified
 
 SOURCE = Path(__file__).parents[2] / "src/dyads"
@@ -252,16 +259,35 @@ def test_nothing_but_fetching_asks_the_hub() -> None:
     asking = {
         path.relative_to(SOURCE).as_posix()
         for path in SOURCE.rglob("*.py")
-        for word in ("hf_hub_download", "snapshot_download", "HfApi")
+        for word in ("import hf_hub_download", "snapshot_download", "HfApi")
         if word in path.read_text(encoding="utf-8")
     }
     assert asking == {"extraction/fetching.py"}
 
 
-def test_only_safetensors_are_published() -> None:
-    assert {Path(one.file).suffix for needed in NEEDED.values() for one in needed} == {
-        ".safetensors"
+def test_the_format_of_each_file_is_that_of_its_name() -> None:
+    formats = {(Path(one.file).suffix, one.format) for needed in NEEDED.values() for one in needed}
+    assert formats == {
+        (".safetensors", "safetensors"),
+        (".json", "json"),
+        (".npz", "npz"),
+        (".skops", "skops"),
+        (".pt", "TorchScript"),
+        (".pth", "torch tensors"),
+        (".tar", "torch tensors"),
     }
+
+
+def test_the_page_about_weights_shows_what_each_detector_needs() -> None:
+    page = (SOURCE.parents[1] / "docs/weights.md").read_text(encoding="utf-8")
+    for detector in NEEDED:
+        assert weights_table(detector) in page, f"print(weights_table({detector!r}))"
+
+
+def test_a_remark_is_made_once_for_files_of_one_repository() -> None:
+    remarks = licence_remarks("Detectorv1")
+    assert len(remarks) == 5
+    assert sum("pose_mlp_v2.safetensors and pose_mlp_v2.json" in one for one in remarks) == 1
 
 
 def test_non_commercial_weights_are_said_to_be() -> None:
@@ -281,9 +307,24 @@ def test_terms_and_training_data_are_those_that_py_feat_ships() -> None:
     assert "designated for noncommercial research" in v2
     assert "CC BY-NC 4.0" in v2
     assert FACE_MODEL.file in v2
-    for use in FACE_MODEL.trained_on.split("; "):
-        for corpus in use.split(": ")[1].split(", "):
-            assert corpus in v2 or corpus in data, corpus
     v1 = notices["PYFEAT-V1.md"]
-    assert "`retinaface_r34` | [RetinaFace MIT]" in v1
-    assert "WIDER FACE data has separate noncommercial terms" in v1
+    for published in {one for needed in NEEDED.values() for one in needed}:
+        if published.trained_on == NOT_SAID:
+            continue
+        for use in published.trained_on.split("; "):
+            for corpus in use.split(": ")[1].split(", "):
+                assert corpus in v1 or corpus in v2 or corpus in data, corpus
+    for row in (
+        "`retinaface_r34` | [RetinaFace MIT]",
+        "`pfld` | [Upstream implementation and checkpoints]"
+        "(https://github.com/cunjian/pytorch_face_landmark) | A sufficiently explicit upstream "
+        "weight redistribution grant has not been established",
+        "`xgb_au`, `svm_au` | Py-Feat integration: MIT | Previously labeled MIT",
+        "FER2013 provenance is separate from the implementation license",
+        "`pose_mlp_v2` | Py-Feat implementation: MIT | Distilled from img2pose using CelebV-HQ",
+        "WIDER FACE data has separate noncommercial terms",
+    ):
+        assert row in v1, row
+    # On these the notices are silent, and the table says so.
+    silent = ("mp_facemesh_v2", "mp_blendshapes")
+    assert not any(name in notice for name in silent for notice in notices.values())

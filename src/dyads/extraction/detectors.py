@@ -7,8 +7,8 @@ built.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from dyads.config import ExtractionSettings
 from dyads.errors import StudyError
 from dyads.extraction import weights
 from dyads.extraction.finders import CascadeFinder, box_from_mesh
-from dyads.extraction.published import FACE_FINDER, FACE_MODEL
+from dyads.extraction.published import FACE_FINDER, FACE_MODEL, PublishedFile
 from dyads.recordings.views import Image
 from dyads.tables import About
 
@@ -38,12 +38,15 @@ class Reading:
         Pitch (up), roll (tilt to the person's own right) and yaw (turn to the person's own
         right) in degrees, shape (n, 3).
     crop
-        Square that the detector looked at: left, top, right, bottom (px), shape (n, 4).
+        Part of the picture that the detector looked at: left, top, right, bottom (px), shape
+        (n, 4). A square with `Detectorv2`; the other two squeeze an upright box into one.
     next_box
         Box in which the face finder would find this face: left, top, right, bottom (px),
         shape (n, 4).
     inside_share
-        Share of the mesh that lies within the crop, shape (n,).
+        Share of the mesh, or of the landmarks, that lies within the crop, shape (n,).
+    points_px
+        Points of the face in the picture, by tier (`landmarks`, `mesh`), shape (n, points, 2).
     """
 
     channels: FloatArray
@@ -51,6 +54,7 @@ class Reading:
     crop: FloatArray
     next_box: FloatArray
     inside_share: FloatArray
+    points_px: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 class Detector(Protocol):
@@ -61,8 +65,16 @@ class Detector(Protocol):
         """What made the numbers, with the type of each channel."""
         ...
 
-    def find(self, image: Image) -> FloatArray:
-        """Find faces: left, top, right, bottom (px) and score, shape (n, 5)."""
+    @property
+    def points(self) -> tuple[str, ...]:
+        """Names of the points that a reading holds: `landmarks`, `mesh`."""
+        ...
+
+    def find(self, image: Image, near: FloatArray | None = None) -> FloatArray:
+        """Find faces: left, top, right, bottom (px) and score, shape (n, 5).
+
+        With `near`, the box of a face a moment ago, it is enough to look around it.
+        """
         ...
 
     def read(self, images: Sequence[Image], boxes: FloatArray) -> Reading:
@@ -104,30 +116,58 @@ def load_detector(
     The published weights were not at hand when this was written: their path is tested with
     weights of the same layout and random values.
     """
+    if settings.detector == "Detectorv1":
+        # On macOS with Python 3.13 its trees crash where torch came first, says py-feat.
+        import xgboost  # noqa: F401
     import torch
 
-    from dyads.extraction.feat_detectorv2 import FeatDetectorv2
+    torch.set_num_threads(threads)
+    if settings.weights == "demo":
+        return _demo_detector(settings, checkpoint)
+    if lock is None:
+        raise StudyError(
+            "extraction.weights is `hub`, but no lock of the weights was named. Run "
+            "`dyads weights fetch` once, where there is a network."
+        )
+    caches = None if hub_cache is None else [hub_cache]
+    files = weights.verified(settings.detector, lock, caches)
+    with weights.offline():
+        return _published_detector(settings, files)
+
+
+def _published_detector(
+    settings: ExtractionSettings, files: Mapping[PublishedFile, Path]
+) -> Detector:
     from dyads.extraction.retinaface import RetinafaceFinder, retinaface_box
 
-    torch.set_num_threads(threads)
-    if settings.weights == "hub":
-        if lock is None:
-            raise StudyError(
-                "extraction.weights is `hub`, but no lock of the weights was named. Run "
-                "`dyads weights fetch` once, where there is a network."
-            )
-        caches = None if hub_cache is None else [hub_cache]
-        files = weights.verified(settings.detector, lock, caches)
-        finder_digest = weights.digest(files[FACE_FINDER])
-        with weights.offline():
-            return FeatDetectorv2(
-                files[FACE_MODEL],
-                RetinafaceFinder(files[FACE_FINDER], settings.device),
-                retinaface_box,
-                f"py-feat's RetinaFace, weights {FACE_FINDER.file} (SHA-256 {finder_digest[:12]})",
-                settings.device,
-                settings.precision,
-            )
+    finder = RetinafaceFinder(files[FACE_FINDER], settings.device)
+    finder_name = (
+        f"py-feat's RetinaFace, weights {FACE_FINDER.file} "
+        f"(SHA-256 {weights.digest(files[FACE_FINDER])[:12]})"
+    )
+    if settings.detector == "Detectorv1":
+        from dyads.extraction.feat_detectorv1 import FeatDetectorv1
+
+        return FeatDetectorv1(files, finder, finder_name, settings.device)
+    if settings.detector == "MPDetector":
+        from dyads.extraction.feat_mpdetector import FeatMPDetector
+
+        return FeatMPDetector(files, finder, finder_name, settings.device)
+    from dyads.extraction.feat_detectorv2 import FeatDetectorv2
+
+    return FeatDetectorv2(
+        files[FACE_MODEL],
+        finder,
+        retinaface_box,
+        finder_name,
+        settings.device,
+        settings.precision,
+    )
+
+
+def _demo_detector(settings: ExtractionSettings, checkpoint: Path | None) -> Detector:
+    from dyads.extraction.feat_detectorv2 import FeatDetectorv2
+
     if checkpoint is None or not checkpoint.is_file():
         raise StudyError(
             f"extraction.weights is `demo`, but there is no face model at {checkpoint}. It comes "

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -12,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from dyads.channels import AFFECT, EMOTION_NAMES, ChannelType
+from dyads.channels import AFFECT, DETECTOR_CHANNELS, EMOTION_NAMES
 from dyads.extraction import weights
 from dyads.extraction.detectors import Reading
+from dyads.extraction.feat_parts import standing_in
 from dyads.extraction.finders import FaceFinder
 from dyads.recordings.views import Image
 from dyads.tables import About
@@ -65,6 +65,8 @@ class FeatDetectorv2:
     the sign of pitch and roll, and so does this adapter, which gives degrees.
     """
 
+    points: Final = ("landmarks", "mesh")
+
     def __init__(
         self,
         face_model: Path,
@@ -80,11 +82,10 @@ class FeatDetectorv2:
         self._mesh_box = mesh_box
         self.feat = _build(face_model, finder, device)
         emotions = tuple(EMOTION_NAMES[name] for name in self.feat.multitask.emotion_names)
-        names = (*self.feat.multitask.au_names, *emotions)
+        types = DETECTOR_CHANNELS["Detectorv2"]
         self.about = About(
             channel_types={
-                **dict.fromkeys(names, ChannelType.PROBABILITY),
-                **dict.fromkeys(AFFECT, ChannelType.BIPOLAR),
+                name: types[name] for name in (*self.feat.multitask.au_names, *emotions, *AFFECT)
             },
             detector=f"py-feat {version('py-feat')} Detectorv2, weights {face_model.name} "
             f"(SHA-256 {_digest(face_model)[:12]}), faces found by {finder_name}"
@@ -92,9 +93,9 @@ class FeatDetectorv2:
             stamp=weights.stamp_of(face_model),
         )
 
-    def find(self, image: Image) -> FloatArray:
+    def find(self, image: Image, near: FloatArray | None = None) -> FloatArray:
         """Find faces: left, top, right, bottom (px) and score, shape (n, 5)."""
-        return self._finder.find(image)
+        return self._finder.find(image, near)
 
     def read(self, images: Sequence[Image], boxes: FloatArray) -> Reading:
         """Read one face in each picture, at boxes of shape (n, 4)."""
@@ -112,6 +113,10 @@ class FeatDetectorv2:
             crop=crop,
             next_box=np.stack([self._mesh_box(points) for points in mesh_xy]),
             inside_share=((mesh >= 0) & (mesh <= 1)).all(axis=2).mean(axis=1),
+            points_px={
+                "landmarks": crop[:, None, :2] + np.asarray(said.landmarks68, np.float64) * side,
+                "mesh": mesh_xy,
+            },
         )
 
     def _said(self, chips: Tensor) -> Any:  # py-feat's result has no type to import
@@ -145,16 +150,6 @@ def _build(face_model: Path, finder: FaceFinder, device: str) -> Detectorv2:
     """Build py-feat's object around our finder: its own would fetch weights at this point."""
     from feat import detector_v2
 
-    with _standing_in(detector_v2, finder):
-        return detector_v2.Detectorv2(
-            device=device, identity_model=None, multitask_weights=str(face_model)
-        )
-
-
-@contextmanager
-def _standing_in(module: object, finder: FaceFinder) -> Iterator[None]:
-    """Put a finder where `Detectorv2` looks for RetinaFace, while it is being built."""
-
     class StandIn:
         """A finder with RetinaFace's manners: a batch in, lists of boxes out."""
 
@@ -165,13 +160,10 @@ def _standing_in(module: object, finder: FaceFinder) -> Iterator[None]:
             pictures = frames.round().byte().permute(0, 2, 3, 1).cpu().numpy()
             return [finder.find(picture).tolist() for picture in pictures]
 
-    name = "Retinaface"
-    own = getattr(module, name)
-    setattr(module, name, StandIn)
-    try:
-        yield
-    finally:
-        setattr(module, name, own)
+    with standing_in(detector_v2, "Retinaface", StandIn):
+        return detector_v2.Detectorv2(
+            device=device, identity_model=None, multitask_weights=str(face_model)
+        )
 
 
 def _reach(image: Image, box: FloatArray, expand: float) -> tuple[int, int, int, int]:

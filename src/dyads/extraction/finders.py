@@ -31,8 +31,11 @@ The cascade's own boxes scatter about them: side with a standard deviation of 7 
 class FaceFinder(Protocol):
     """Whatever finds faces in a picture."""
 
-    def find(self, image_rgb: Picture) -> FloatArray:
-        """Return the boxes of faces, shape (n, 5): x1, y1, x2, y2 in pixels and a score."""
+    def find(self, image_rgb: Picture, near: FloatArray | None = None) -> FloatArray:
+        """Return the boxes of faces, shape (n, 5): x1, y1, x2, y2 in pixels and a score.
+
+        With `near`, the box of a face a moment ago, it is enough to look around it.
+        """
         ...
 
 
@@ -85,13 +88,19 @@ class CascadeFinder:
         self.settings = settings or CascadeFinderSettings()
         self._cascade = Cascade(data.lbp_frontal_face_cascade_filename())  # type: ignore[no-untyped-call]  # scikit-image has no types
 
-    def find(self, image_rgb: Picture) -> FloatArray:
+    def find(
+        self,
+        image_rgb: Picture,
+        near: FloatArray | None = None,  # noqa: ARG002  # other finders save time by it
+    ) -> FloatArray:
         """Find the faces in one picture.
 
         Parameters
         ----------
         image_rgb : ndarray (height, width, 3) of uint8
             Red, green, blue.
+        near : ndarray (4,), optional
+            Not used: the cascade sees the whole picture in a few milliseconds.
 
         Returns
         -------

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from dyads import tables
 from dyads.channels import ACTION_UNITS
@@ -26,14 +25,17 @@ from dyads.config import ExtractionSettings
 from dyads.contracts import Frames
 from dyads.errors import StudyError
 from dyads.extraction.detectors import Detector, load_detector
-from dyads.extraction.following import FaceFollower, Sight
+from dyads.extraction.following import FaceFollower
+from dyads.extraction.rows import face_rows, with_film, write
 from dyads.extraction.unfinished import FilmState, Unfinished, film_key
 from dyads.readers.reading import read_session
 from dyads.recordings import media
 from dyads.recordings.media import Picture
 from dyads.recordings.probing import ProbedSession, RecordingProbe, probe, usable_rows
-from dyads.recordings.views import Region, region
-from dyads.tables import ABOUT_KEY, About, check, whole_file
+from dyads.recordings.views import AUTO, Region, region
+from dyads.tables import About
+
+FloatArray = npt.NDArray[np.float64]
 
 RENDERED_COMMENT: Final = "dyads demo rendering"
 """What the container of a rendered film says of itself."""
@@ -42,7 +44,6 @@ _log = logging.getLogger(__name__)
 _PROGRESS_EVERY_S: Final = 5.0
 _CHUNK_FRAMES: Final = 64
 _CHUNK_BYTES: Final = 200_000_000
-_ROWS_PER_GROUP: Final = 5_000
 _ROWS_PER_PART: Final = 500
 
 
@@ -60,6 +61,11 @@ class Film:
 
     path: Path
     views: Mapping[str, str]
+
+    @property
+    def is_auto(self) -> bool:
+        """True if faces are given to people later, and are followed as tracks till then."""
+        return AUTO in self.views.values()
 
 
 def extract_sessions(
@@ -85,7 +91,9 @@ def extract_sessions(
     folder
         What the paths start from.
     destination
-        Folder of the files `<dyad_id>_<session_id>.parquet` (contract `Frames`).
+        Folder of the files `<dyad_id>_<session_id>.parquet` (contract `Frames`), and
+        `<dyad_id>_<session_id>.points.parquet` (contract `FacePoints`) where the settings ask
+        for points.
     settings
         How faces are found and read.
     checkpoint
@@ -163,10 +171,16 @@ def films(recordings: pd.DataFrame, folder: Path) -> list[Film]:
                 "in recordings.tsv."
             )
         views = dict(zip(rows["person_id"].astype(str), rows["view"].astype(str), strict=True))
-        if len(set(views.values())) < len(rows):
+        shown = set(views.values())
+        if shown != {AUTO} and len(shown) < len(rows):
             faults.append(
                 f"{path}: {' and '.join(rows['person_id'])} have the same view. Give each person "
-                "their own part of the picture in recordings.tsv."
+                "their own part of the picture in recordings.tsv, or the view auto."
+            )
+        elif AUTO in shown and len(shown) > 1:
+            faults.append(
+                f"{path}: some people have the view auto and others a part of the picture. Give "
+                "everybody in this film the view auto, or nobody, in recordings.tsv."
             )
         gathered.append(Film(file, views))
     if faults:
@@ -208,14 +222,22 @@ def extract(
         Rows of the contract `Frames` in order of display, a person at a time. A frame that was
         skipped by sampling has no row. Times are those of the recording. The box is the square
         that the detector looked at; the score is the face finder's, missing where the face was
-        followed.
+        followed. Where a film has the view `auto`, every face has a row without a person,
+        with the film's number among `films` and the number of its track.
 
     Raises
     ------
     StudyError
         If a film cannot be read, or if stamped weights meet a film that is no rendering.
     """
+    unknown = [name for name in settings.points if name not in detector.points]
+    if unknown:
+        raise StudyError(
+            f"extraction.points: {detector.about.detector} gives no {' and no '.join(unknown)}. "
+            f"It gives {' and '.join(detector.points) or 'no points'}."
+        )
     probes = [probe(film.path) for film in films]
+    with_tracks = any(film.is_auto for film in films)
     if detector.about.stamp and not accept_stamped_weights:
         _refuse_people(films, probes, detector.about.stamp)
     for number, (film, held) in enumerate(zip(films, probes, strict=True)):
@@ -229,53 +251,13 @@ def extract(
                 code,
             )
             kept = Unfinished(unfinished / str(number), key)
-            yield from kept.rows()
+            for rows in kept.rows():
+                yield with_film(rows, number, is_auto=film.is_auto) if with_tracks else rows
             if kept.state.is_done:
                 _log.info("%s: was read before", film.path.name)
                 continue
-        yield from _extract_film(film, held, detector, settings, threads, kept)
-
-
-def write(chunks: Iterable[pd.DataFrame], path: str | Path, about: About) -> int:
-    """Stream rows to a Parquet file, which takes its final name when all are written.
-
-    Parameters
-    ----------
-    chunks
-        From :func:`extract`.
-    path
-        The file.
-    about
-        What the table says of itself: the detector's `about`.
-
-    Returns
-    -------
-    int
-        Rows written.
-
-    Raises
-    ------
-    StudyError
-        If there is no row, or if rows do not keep the contract `Frames`.
-    """
-    rows = 0
-    with whole_file(path) as unfinished:
-        writer: pq.ParquetWriter | None = None
-        try:
-            for group in _gathered(chunks, _ROWS_PER_GROUP):
-                table = pa.Table.from_pandas(check(group, Frames, str(path)), preserve_index=False)
-                if writer is None:
-                    said = {ABOUT_KEY: about.model_dump_json().encode()}
-                    schema = table.schema.with_metadata({**(table.schema.metadata or {}), **said})
-                    writer = pq.ParquetWriter(unfinished, schema, compression="zstd")
-                writer.write_table(table.cast(writer.schema))
-                rows += len(group)
-        finally:
-            if writer is not None:
-                writer.close()
-        if not rows:
-            raise StudyError(f"{path}: the films hold no frame. Look at recordings.tsv.")
-    return rows
+        for rows in _extract_film(film, held, detector, settings, threads, kept):
+            yield with_film(rows, number, is_auto=film.is_auto) if with_tracks else rows
 
 
 def _extract_film(
@@ -287,10 +269,16 @@ def _extract_film(
     kept: Unfinished | None,
 ) -> Iterator[pd.DataFrame]:
     """Read a film from where `kept` ends, and keep what is read every so many rows."""
-    regions = {
-        person_id: region(view, probe.width, probe.height) for person_id, view in film.views.items()
+    if film.is_auto:
+        regions = {"": region("full", probe.width, probe.height)}
+    else:
+        regions = {
+            person_id: region(view, probe.width, probe.height)
+            for person_id, view in film.views.items()
+        }
+    followers = {
+        person_id: FaceFollower(detector, settings, everybody=film.is_auto) for person_id in regions
     }
-    followers = {person_id: FaceFollower(detector, settings) for person_id in film.views}
     channels = list(detector.about.channel_types)
     begun = kept.state if kept is not None else FilmState(key="")
     count = begun.pictures
@@ -317,7 +305,8 @@ def _extract_film(
             seen = [_seen_in(regions[person_id], one) for one in chunk]
             settled = follower.see(seen) + (follower.finish() if is_done else [])
             if settled:
-                read.append(_rows(person_id, settled, regions[person_id], channels))
+                rows = face_rows(person_id, settled, regions[person_id], channels, settings.points)
+                read.append(rows)
         if chunk:
             progress.tell(chunk[-1])
         if read and (is_done or sum(map(len, read)) >= _ROWS_PER_PART):
@@ -335,47 +324,6 @@ def _seen_in(where: Region, picture: Picture) -> Picture:
     if picture.image is None:
         return picture
     return replace(picture, image=where.of(picture.image))
-
-
-def _rows(person_id: str, sights: list[Sight], where: Region, channels: list[str]) -> pd.DataFrame:
-    """Lay sights out as rows; boxes move from the view to the whole picture."""
-    faces = [sight.face for sight in sights]
-    crops = np.array([face.crop if face else [np.nan] * 4 for face in faces])
-    poses = np.array([face.pose_deg if face else [np.nan] * 3 for face in faces])
-    values = np.array([face.channels if face else [np.nan] * len(channels) for face in faces])
-    rows = pd.DataFrame(
-        {
-            "person_id": person_id,
-            "frame": [sight.index for sight in sights],
-            "time_s": [sight.time_s for sight in sights],
-            "status": [sight.status for sight in sights],
-            "reason": [sight.reason for sight in sights],
-            "found_by": [sight.found_by for sight in sights],
-            "score": [sight.score for sight in sights],
-            "box_left_px": crops[:, 0] + where.left,
-            "box_top_px": crops[:, 1] + where.top,
-            "box_width_px": crops[:, 2] - crops[:, 0],
-            "box_height_px": crops[:, 3] - crops[:, 1],
-            "pitch_deg": poses[:, 0],
-            "roll_deg": poses[:, 1],
-            "yaw_deg": poses[:, 2],
-            "light": [face.light if face else np.nan for face in faces],
-            "sharpness": [face.sharpness if face else np.nan for face in faces],
-        }
-    )
-    return pd.concat([rows, pd.DataFrame(values, columns=channels)], axis=1)
-
-
-def _gathered(chunks: Iterable[pd.DataFrame], rows: int) -> Iterator[pd.DataFrame]:
-    """Join small tables until each holds at least so many rows."""
-    waiting: list[pd.DataFrame] = []
-    for chunk in chunks:
-        waiting.append(chunk)
-        if sum(len(table) for table in waiting) >= rows:
-            yield pd.concat(waiting, ignore_index=True)
-            waiting = []
-    if waiting:
-        yield pd.concat(waiting, ignore_index=True)
 
 
 def _refuse_people(films: Sequence[Film], probes: Sequence[RecordingProbe], stamp: str) -> None:

@@ -21,8 +21,19 @@ from dyads.tables import whole_file, write_json
 _STATE: Final = "state.json"
 
 
+class FaceState(BaseModel):
+    """A face in the last picture that was searched; boxes are left, top, right, bottom (px)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    box: tuple[float, ...] = Field(description="Where it was found.")
+    place: tuple[float, ...] = Field(description="Box of its mesh.")
+    track: int
+    look: tuple[float, ...]
+
+
 class FollowerState(BaseModel):
-    """What the follower of one face knows between two chunks of pictures."""
+    """What a follower of faces knows between two chunks of pictures."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,8 +42,8 @@ class FollowerState(BaseModel):
     since_due: int = Field(description="Pictures since the last search.")
     searched_index: int | None = Field(description="The last picture that was searched.")
     searched_s: float = 0.0
-    box: tuple[float, ...] | None = Field(default=None, description="Where a face was found.")
-    next_box: tuple[float, ...] | None = Field(default=None, description="Box of its mesh.")
+    faces: tuple[FaceState, ...] = ()
+    tracks: int = Field(default=0, description="Tracks that were numbered so far.")
 
 
 class FilmState(BaseModel):

@@ -227,7 +227,6 @@ def _file(
         )
         if isinstance(found, str):
             path = Path(found)
-            refuse_pickle(path)
             _compare(path, entry, with_digest=with_digest)
             return path
     raise StudyError(

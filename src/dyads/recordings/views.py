@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,9 @@ import numpy.typing as npt
 from dyads.errors import StudyError
 
 Image = npt.NDArray[np.uint8]
+
+AUTO: Final = "auto"
+"""The view of people of whom it is not known where in the picture they are."""
 
 
 @dataclass(frozen=True)
