@@ -84,7 +84,12 @@ class ExtractionSettings(Settings):
         description="Numbers of the network. `bfloat16` is faster where the device has it, and "
         "changes what is read a little: see docs/performance.md before you use it.",
     )
-    batch_frames: int = Field(default=16, ge=1, description="Frames handed to the network at once.")
+    batch_frames: int | None = Field(
+        default=None,
+        ge=1,
+        description="Faces handed to the network at once; empty: chosen for the device (8 on a "
+        "processor, 64 on a graphics card).",
+    )
     sessions_per_job: int = Field(
         default=1,
         ge=1,
@@ -101,6 +106,11 @@ class ExtractionSettings(Settings):
         description="Number that is taken from files of `frames_path` whose program gives two for "
         "an action unit (OpenFace, LibreFace).",
     )
+
+    @property
+    def faces_at_once(self) -> int:
+        """Faces handed to the network at once."""
+        return self.batch_frames or (8 if self.device == "cpu" else 64)
 
     @model_validator(mode="after")
     def _fits_the_detector(self) -> Self:

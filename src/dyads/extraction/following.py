@@ -193,7 +193,7 @@ class FaceFollower:
         read_sights(
             unread,
             self._detector,
-            self._settings.batch_frames,
+            self._settings.faces_at_once,
             adjust=self._settings.search_interval_s > 0,
         )
 

@@ -154,6 +154,18 @@ _BLENDSHAPES_TO_UNITS: Final = PublishedFile(
     trained_on="action units as Detectorv1 reads them: CelebV-HQ",
 )
 
+IDENTITY: Final = "ArcFace"
+"""Name in `NEEDED` of what compares faces with pictures of people."""
+
+_IDENTITY_MODEL: Final = PublishedFile(
+    repository="py-feat/arcface_r50",
+    file="arcface_r50.safetensors",
+    format="safetensors",
+    licence="research only, non-commercial (InsightFace; its code is MIT)",
+    commercial_use="excluded",
+    trained_on="identity: WebFace600K",
+)
+
 NEEDED: Final[Mapping[str, tuple[PublishedFile, ...]]] = {
     "Detectorv2": (FACE_MODEL, FACE_FINDER),
     "Detectorv1": (
@@ -162,6 +174,7 @@ NEEDED: Final[Mapping[str, tuple[PublishedFile, ...]]] = {
     "MPDetector": (
         FACE_FINDER, MESH, _BLENDSHAPES, _BLENDSHAPES_TO_UNITS, _EMOTIONS, _EMOTION_SHAPE,
     ),
+    IDENTITY: (_IDENTITY_MODEL,),
 }  # fmt: skip
 """The files that a detector needs, by the name of the detector in the settings.
 

@@ -293,7 +293,7 @@ def _extract_film(
     if count:
         _log.info("%s: continues after %d pictures", film.path.name, count)
     fitting = _CHUNK_BYTES // (probe.width * probe.height * 3)
-    size = max(settings.batch_frames, min(_CHUNK_FRAMES, fitting))
+    size = max(settings.faces_at_once, min(_CHUNK_FRAMES, fitting))
     progress = _Progress(film.path.name, probe)
     read: list[pd.DataFrame] = []
     is_done = False

@@ -130,7 +130,7 @@ class View:
 def read_sights(
     faces: Sequence[tuple[View, Sight]],
     detector: Detector,
-    batch_frames: int,
+    at_once: int,
     *,
     adjust: bool,
 ) -> None:
@@ -142,26 +142,26 @@ def read_sights(
         Each face with its picture.
     detector
         What reads.
-    batch_frames
+    at_once
         Faces handed to the network at once.
     adjust
         True reads a face once more, at its mesh's own box, where the crop was off.
     """
-    _read_at([(view, sight, sight.box) for view, sight in faces], detector, batch_frames)
+    _read_at([(view, sight, sight.box) for view, sight in faces], detector, at_once)
     if adjust:
         off = [
             (view, sight, sight.place)
             for view, sight in faces
             if not are_close(sight.box, sight.place, CROP_SHIFT_MAX, CROP_SCALE_MAX)
         ]
-        _read_at(off, detector, batch_frames)
+        _read_at(off, detector, at_once)
 
 
 def _read_at(
-    boxed: Sequence[tuple[View, Sight, FloatArray]], detector: Detector, batch_frames: int
+    boxed: Sequence[tuple[View, Sight, FloatArray]], detector: Detector, at_once: int
 ) -> None:
-    for start in range(0, len(boxed), batch_frames):
-        batch = boxed[start : start + batch_frames]
+    for start in range(0, len(boxed), at_once):
+        batch = boxed[start : start + at_once]
         images = [view.image for view, _, _ in batch if view.image is not None]
         reading = detector.read(images, np.stack([box for _, _, box in batch]))
         for place, (_, sight, _) in enumerate(batch):
