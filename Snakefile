@@ -15,6 +15,7 @@ if not workflow.overwrite_configfiles:
 include: "rules/common.smk"
 include: "rules/study.smk"
 include: "rules/recordings.smk"
+include: "rules/people.smk"
 include: "rules/expressions.smk"
 include: "rules/ratings.smk"
 include: "rules/cohort.smk"
@@ -26,6 +27,10 @@ include: "rules/report.smk"
 if SETTINGS.study.demo:
 
     include: "rules/demo.smk"
+
+
+onstart:
+    remove_withdrawn()
 
 
 localrules:

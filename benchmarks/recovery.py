@@ -127,6 +127,7 @@ def _read_expressions(tables: dict[str, pd.DataFrame], truth: Truth) -> pd.DataF
     channels = {pair.emotion: pair.channel for pair in _settings().congruence.pairs}
     return shown[["dyad_id", "session_id", "person_id", "segment_id"]].assign(
         label=shown["segment_id"],
+        stratum="all",
         channel=shown["emotion"].map(channels),
         channel_type=ChannelType.PROBABILITY.value,
         measure="level",

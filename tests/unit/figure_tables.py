@@ -274,8 +274,9 @@ def _expressions(
         {
             "dyad_id": joy["dyad_id"], "session_id": joy["session_id"],
             "person_id": joy["person"], "segment_id": joy["segment_id"], "label": joy["segment"],
-            "channel": "smile", "channel_type": "probability", "seen_s": 5 * share,
-            "seen_share": share, "reason": np.where(share < 0.6, "seen share below minimum", ""),
+            "stratum": "all", "channel": "smile", "channel_type": "probability",
+            "seen_s": 5 * share, "seen_share": share,
+            "reason": np.where(share < 0.6, "seen share below minimum", ""),
         }
     )  # fmt: skip
     level = base.assign(measure="level", unit="channel", value=joy["e"])

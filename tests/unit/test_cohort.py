@@ -62,6 +62,7 @@ def study() -> dict[str, pd.DataFrame]:
                 "person_id": person,
                 "segment_id": label,
                 "label": label,
+                "stratum": "all",
                 "channel": channel,
                 "channel_type": "probability",
                 "measure": measure,
@@ -215,3 +216,56 @@ def test_people_of_unusable_recordings_are_excluded_with_that_reason(
     own = rows[rows["person"].eq("P1")]
     assert own["exclusion"].eq("not on the session clock").all()
     assert rows.loc[rows["person"].ne("P1"), "exclusion"].ne("not on the session clock").all()
+
+
+def with_strata(study: dict[str, pd.DataFrame]) -> tuple[EmotionPair, EmotionPair]:
+    """Measure speech too, one higher than the whole segment, and hold joy against that."""
+    speaking = study["expressions"].assign(stratum="speaking")
+    speaking["value"] += 1
+    study["expressions"] = pd.concat([study["expressions"], speaking], ignore_index=True)
+    return PAIRS[0].model_copy(update={"stratum": "speaking"}), PAIRS[1]
+
+
+def test_a_pair_may_hold_against_what_was_shown_while_speaking(
+    study: dict[str, pd.DataFrame],
+) -> None:
+    everything = frozenset({"P1", "P2", "Q1", "Q2"})
+    before = assembled(study)
+    pairs = with_strata(study)
+    rows = cohort.assemble(**study, pairs=pairs, consented=everything, left_out=NOBODY)
+    is_joy = rows["emotion"].eq("joy")
+    assert (rows["e"] - before["e"])[is_joy].to_numpy() == pytest.approx(1)
+    assert (rows["e"] - before["e"])[~is_joy].to_numpy() == pytest.approx(0)
+    assert len(rows) == len(before)
+
+
+def test_who_never_speaks_in_a_segment_is_counted_with_that_reason(
+    study: dict[str, pd.DataFrame],
+) -> None:
+    pairs = with_strata(study)
+    shown = study["expressions"]
+    silent = shown["stratum"].eq("speaking") & shown["person_id"].eq("P2")
+    silent &= shown["segment_id"].eq("sad")
+    shown.loc[silent, "value"] = np.nan
+    shown.loc[silent, "reason"] = "no speaking in the segment"
+    rows = cohort.assemble(
+        **study, pairs=pairs, consented=frozenset({"P1", "P2", "Q1", "Q2"}), left_out=NOBODY
+    )
+    lost = rows[rows["exclusion"].ne("")]
+    assert lost[["person", "segment_id", "emotion", "exclusion"]].to_numpy().tolist() == [
+        ["P2", "sad", "joy", cohort.NOT_IN_STRATUM]
+    ]
+    counts = cohort.flow(rows, ["control", "ASD"])
+    stage = counts[counts["reason"].eq(cohort.NOT_IN_STRATUM)].set_index("group")
+    assert stage["lost_rows"].to_dict() == {"control": 0, "ASD": 1}
+    # Where no stratum is asked for, the count has no such stage.
+    study["expressions"] = shown[shown["stratum"].eq("all")]
+    assert cohort.NOT_IN_STRATUM not in set(
+        cohort.flow(assembled(study), ["control", "ASD"])["reason"]
+    )
+
+
+def test_a_stratum_that_was_not_measured_is_named(study: dict[str, pd.DataFrame]) -> None:
+    pairs = [PAIRS[0].model_copy(update={"stratum": "listening"})]
+    with pytest.raises(StudyError, match=r"not measured for listening alone.*expressions\.strata"):
+        cohort.assemble(**study, pairs=pairs, consented=frozenset({"P1"}), left_out=NOBODY)

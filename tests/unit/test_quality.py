@@ -77,6 +77,18 @@ def test_shares_of_all_reasons_and_of_the_face_add_up_to_one() -> None:
         assert sum(value[segment, name] for name in shares) == pytest.approx(1)
 
 
+def test_what_of_a_segment_lies_outside_the_recording_is_counted_in_seconds() -> None:
+    # ten seconds are filmed; the segments last from -1 to 3, from 8 to 12.5 and from 20 to 22 s
+    segments = SEGMENTS.loc[[0, 1, 1]].assign(
+        segment_id=["a", "b", "c"], onset_s=[-1.0, 8.0, 20.0], duration_s=[4.0, 4.5, 2.0]
+    )
+    quality = measure_quality(frames(), Offsets(), segments, QualitySettings(), "D01", "S1")
+    value = quality.set_index(["segment_id", "measure"])["value"]
+    assert [value[name, "outside_recording"] for name in "abc"] == pytest.approx([1.0, 2.5, 2.0])
+    assert ("", "outside_recording") not in value.index
+    assert measured()["b", "outside_recording"] == 0
+
+
 def test_frames_that_carry_no_light_have_none() -> None:
     table = frames().assign(light=np.nan, sharpness=np.nan)
     quality = measure_quality(table, Offsets(), SEGMENTS, QualitySettings(), "D01", "S1")

@@ -6,7 +6,7 @@ from dyads.config import EmotionPair
 from dyads.contracts import Cohort, Expressions, Flow, LeftOutPeople, Scores, Synchrony
 from dyads.recordings import clock
 from dyads.steps import step
-from dyads.study.study import people_with_consent, usable_recordings
+from dyads.study.consent import people_with_consent, withheld_recordings
 from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
@@ -21,12 +21,13 @@ with step(snakemake) as job:
         study["participants"],
         study["sessions"],
         study["segments"],
-        usable_recordings(study["recordings"], study["sessions"], study["consent"]),
+        study["recordings"],
         expressions,
         tables.read(job.input.scores, Scores),
         [EmotionPair.model_validate(pair) for pair in job.params.pairs],
         people_with_consent(study["consent"]),
         left_out,
+        withheld_recordings(study["recordings"], study["sessions"], study["consent"]),
     )
     tables.write(left_out, job.output.left_out, LeftOutPeople)
     tables.write(cohort, job.output.cohort, Cohort, about)

@@ -14,5 +14,6 @@ with step(snakemake) as job:
         read_model(job.input.model),
         groups=job.params.groups,
         minimum_cell=job.params.minimum_cell,
+        sharing=job.params.sharing,
     )
     style.save(figure, shown, **job.figure_files())

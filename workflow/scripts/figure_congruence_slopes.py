@@ -14,5 +14,6 @@ with step(snakemake) as job:
         groups=job.params.groups,
         unit=job.params.unit,
         minimum_cell=job.params.minimum_cell,
+        sharing=job.params.sharing,
     )
     style.save(figure, shown, **job.figure_files())

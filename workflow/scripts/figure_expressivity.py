@@ -14,6 +14,7 @@ with step(snakemake) as job:
         channel=job.params.channel,
         groups=job.params.groups,
         minimum_cell=job.params.minimum_cell,
+        sharing=job.params.sharing,
         stamp=tables.read_about(job.input.expressions).stamp,
     )
     style.save(figure, shown, **job.figure_files())

@@ -12,6 +12,7 @@ with step(snakemake) as job:
         tables.read(job.input.expressions, Expressions),
         tables.read(job.input.segments, STUDY_TABLES["segments"]),
         minimum_seen_share=job.params.minimum_seen_share,
+        sharing=job.params.sharing,
         stamp=tables.read_about(job.input.expressions).stamp,
     )
     style.save(figure, shown, **job.figure_files())

@@ -2,7 +2,7 @@
 
 from dyads import tables
 from dyads.config import ExpressionSettings
-from dyads.contracts import Expressions, Trace
+from dyads.contracts import Expressions, Speech, Trace
 from dyads.measures.composites import combined_about
 from dyads.measures.expressions import measure_expressions
 from dyads.steps import step
@@ -18,6 +18,8 @@ with step(snakemake) as job:
         about,
         job.wildcards.dyad,
         job.wildcards.session,
+        job.params.strata,
+        tables.read(job.input.speech, Speech) if job.input.speech else None,
     )
     about = combined_about(about, settings.composites)
     tables.write(expressions, job.output.expressions, Expressions, about)

@@ -7,7 +7,7 @@ from dyads.contracts import Scores
 from dyads.ratings.reading import load_instruments
 from dyads.ratings.scores import score_ratings
 from dyads.steps import step
-from dyads.study.study import people_with_consent
+from dyads.study.consent import people_with_consent
 from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:

@@ -16,20 +16,23 @@ from dyads.contracts import Cohort, Flow
 from dyads.errors import StudyError
 from dyads.recordings.clock import NOT_ON_CLOCK, RECORDING_REFUSED
 from dyads.tables import check
+from dyads.traces.strata import STRATUM_REASONS
 
 UNIT: Final = ["dyad_id", "session_id", "person_id", "segment_id"]
 NO_CONSENT: Final = "no consent to process"
 NO_RECORDING: Final = "no recording"
 NOT_USABLE: Final = (RECORDING_REFUSED, NOT_ON_CLOCK)
+NOT_IN_STRATUM: Final = "not known to speak or listen as asked"
 NO_EXPRESSION: Final = "face not measured"
 NO_EXPERIENCE: Final = "not rated"
 
-_STAGES: Final = (
+_STAGES: Final[tuple[tuple[str, str], ...]] = (
     ("recruited", ""),
     ("consented", NO_CONSENT),
     ("recorded", NO_RECORDING),
     ("usable", RECORDING_REFUSED),
     ("on one clock", NOT_ON_CLOCK),
+    ("speech found", NOT_IN_STRATUM),
     ("face seen", NO_EXPRESSION),
     ("rated", NO_EXPERIENCE),
 )
@@ -45,6 +48,7 @@ def assemble(
     pairs: Sequence[EmotionPair],
     consented: frozenset[str],
     left_out: pd.DataFrame,
+    withheld: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Build the analysis rows of the whole study.
 
@@ -53,7 +57,7 @@ def assemble(
     participants, sessions, segments
         Checked study tables.
     recorded
-        Person and session (`dyad_id`, `session_id`, `person_id`) of every usable recording.
+        Person and session (`dyad_id`, `session_id`, `person_id`) of every recording.
     expressions
         `Expressions` of all sessions.
     scores
@@ -64,6 +68,9 @@ def assemble(
         People who let their recordings be processed.
     left_out
         `LeftOutPeople`: whose recording cannot be used in a session, and why.
+    withheld
+        Rows of `recorded` that must not be opened, also for want of the consent of somebody else
+        who is in the recording; None: no such row.
 
     Returns
     -------
@@ -76,24 +83,27 @@ def assemble(
     Raises
     ------
     StudyError
-        If nothing was measured at all, if a pair names an expression that was not measured, or
-        if the channels of two pairs are of different types.
+        If nothing was measured at all, if a pair names an expression or a stratum that was not
+        measured, or if the channels of two pairs are of different types.
     """
     _refuse_nothing_measured(expressions, left_out)
     _refuse_mixed_types(expressions, pairs)
+    _refuse_unmeasured_strata(expressions, pairs)
     rows = _design(participants, sessions, segments)
     rows = pd.concat(
         [_paired(rows, expressions, scores, pair) for pair in pairs], ignore_index=True
     )
     made, here = _keys(recorded), _keys(rows)
+    closed = _keys(recorded.head(0) if withheld is None else withheld)
     rows["exclusion"] = ""
     for reason, is_lost in (
-        (NO_CONSENT, ~rows["person_id"].isin(consented)),
+        (NO_CONSENT, ~rows["person_id"].isin(consented) | here.isin(closed)),
         (NO_RECORDING, pd.Series(~here.isin(made))),
         *(
             (reason, pd.Series(here.isin(_keys(left_out[left_out["reason"].eq(reason)]))))
             for reason in NOT_USABLE
         ),
+        (NOT_IN_STRATUM, rows.pop("why_missing").isin(STRATUM_REASONS)),
         (NO_EXPRESSION, rows["e"].isna()),
         (NO_EXPERIENCE, rows["x"].isna()),
     ):
@@ -136,22 +146,25 @@ def flow(cohort: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `Flow`. A person counts at a stage as long as one of their rows does.
+        `Flow`. A person counts at a stage as long as one of their rows does. The stage of speech
+        is there only where it lost a row.
     """
     own = cohort[cohort["role"].eq("participant")]
-    lost_before = {reason: number for number, (_, reason) in enumerate(_STAGES)}
-    lost_at = own["exclusion"].map(lost_before).where(own["exclusion"].ne(""), len(_STAGES))
+    has_lost = own["exclusion"].eq(NOT_IN_STRATUM).any()
+    stages = [stage for stage in _STAGES if has_lost or stage[1] != NOT_IN_STRATUM]
+    lost_before = {reason: number for number, (_, reason) in enumerate(stages)}
+    lost_at = own["exclusion"].map(lost_before).where(own["exclusion"].ne(""), len(stages))
     lines = []
     for group in groups:
         in_group = own["group"].eq(group)
         before = (int(own.loc[in_group, "person"].nunique()), int(in_group.sum()))
-        for number, (stage, reason) in enumerate(_STAGES):
+        for number, (stage, reason) in enumerate(stages):
             left = own[in_group & lost_at.gt(number)]
             people, rows = int(left["person"].nunique()), len(left)
             lines.append((number, stage, group, people, rows,
                           before[0] - people, before[1] - rows, reason))  # fmt: skip
             before = (people, rows)
-        lines.append((len(_STAGES), "analysed", group, *before, 0, 0, ""))
+        lines.append((len(stages), "analysed", group, *before, 0, 0, ""))
     columns = ["order", "stage", "group", "people", "rows", "lost_people", "lost_rows", "reason"]
     table = pd.DataFrame(lines, columns=columns).sort_values("order", kind="stable")
     return check(table, Flow, "flow")
@@ -187,6 +200,16 @@ def _refuse_mixed_types(expressions: pd.DataFrame, pairs: Sequence[EmotionPair])
         )
 
 
+def _refuse_unmeasured_strata(expressions: pd.DataFrame, pairs: Sequence[EmotionPair]) -> None:
+    measured = set(expressions["stratum"])
+    unmeasured = dict.fromkeys(pair.stratum for pair in pairs if pair.stratum not in measured)
+    if unmeasured and len(expressions):
+        raise StudyError(
+            f"congruence.pairs: expressions were not measured for {', '.join(unmeasured)} alone. "
+            "Add it to expressions.strata."
+        )
+
+
 def _design(
     participants: pd.DataFrame, sessions: pd.DataFrame, segments: pd.DataFrame
 ) -> pd.DataFrame:
@@ -215,7 +238,9 @@ def _paired(
     rows: pd.DataFrame, expressions: pd.DataFrame, scores: pd.DataFrame, pair: EmotionPair
 ) -> pd.DataFrame:
     """Put the experience and the expression of one emotion beside each row."""
-    shown = expressions[expressions["channel"].eq(pair.channel)]
+    shown = expressions[
+        expressions["channel"].eq(pair.channel) & expressions["stratum"].eq(pair.stratum)
+    ]
     measures = {
         pair.measure: "e",
         f"{pair.measure}_odd": "e_odd",
@@ -228,7 +253,8 @@ def _paired(
         .rename(columns=measures)
         .reset_index()
     )
-    seen = shown.drop_duplicates(UNIT)[[*UNIT, "seen_share"]]
+    seen = shown.rename(columns={"reason": "why_missing"}).drop_duplicates(UNIT)
+    seen = seen[[*UNIT, "seen_share", "why_missing"]]
     scale = scores["instrument"].eq(pair.instrument) & scores["scale"].eq(pair.scale)
     felt = scores[scale].rename(columns={"score": "x"})[[*UNIT, "x"]]
     return (

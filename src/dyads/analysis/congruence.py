@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from dyads.contracts import GroupCongruence, PersonCongruence
 from dyads.errors import StudyError
 from dyads.tables import check
+from dyads.traces.strata import ALL
 
 Floats = NDArray[np.float64]
 
@@ -95,7 +96,11 @@ def smile_events(
     StudyError
         If nothing was measured of that channel.
     """
-    events = expressions[expressions["channel"].eq(channel) & expressions["measure"].eq("events")]
+    events = expressions[
+        expressions["channel"].eq(channel)
+        & expressions["measure"].eq("events")
+        & expressions["stratum"].eq(ALL)
+    ]
     if events.empty:
         known = ", ".join(sorted(expressions["channel"].unique()))
         raise StudyError(

@@ -6,7 +6,7 @@ three together; so they stand side by side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from dyads.analysis.results import ModelResults
 from dyads.figures import style
 from dyads.figures.group_panel import draw_group_panel
-from dyads.figures.means import group_means, number_within
+from dyads.figures.means import group_means, number_within, shown_singly
 
 _PANELS: Final = {
     "slope": ("C1  Slope", "Slope of expression on experience (per SD)"),
@@ -38,6 +38,7 @@ def draw(
     rows: Literal["participants", "everyone"] = "participants",
     disattenuated: str = "disattenuated_r",
     minimum_cell: int = 1,
+    sharing: Collection[str] | None = None,
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw the measures of congruence by group.
 
@@ -57,6 +58,8 @@ def draw(
         Name of C3 in `group_congruence`.
     minimum_cell
         A smaller group is not shown.
+    sharing
+        People who agreed to be shown singly (`share_features`); None: all.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def draw(
     people = persons[persons["role"] == "participant"] if rows == "participants" else persons
     figure = style.new_figure(style.DOUBLE_MM, 66.0)
     panels = figure.subplots(1, len(_PANELS), squeeze=False)[0]
-    shown = []
+    shown, is_complete = [], True
     for axes, (measure, (title, label)) in zip(panels, _PANELS.items(), strict=True):
         axes.set_title(title)
         axes.set_ylabel(label)
@@ -79,7 +82,9 @@ def draw(
             shown.append(corrected.rename(columns={"mean": "value"}).assign(measure=disattenuated))
             continue
         values = people[["group", "person", measure]].rename(columns={measure: "value"})
-        dots, means = _cells(values.dropna(subset=["value"]), minimum_cell)
+        everybody, means = _cells(values.dropna(subset=["value"]), minimum_cell)
+        dots = shown_singly(everybody, "person", sharing)
+        is_complete &= len(dots) == len(everybody)
         estimates = means.assign(kind="mean")
         if measure == "slope" and len(model.estimates):
             estimates = _of_model(model, means, minimum_cell)
@@ -95,6 +100,7 @@ def draw(
         "and range, mean of people and its 95 % interval (Student's t); C3, estimate of the group "
         "and its 95 % interval from a bootstrap over dyads. Below: number of people."
         + style.hidden_note(minimum_cell)
+        + style.unshared_note(is_complete)
     )
     columns = ["measure", "group", "kind", "person", "value", "lower", "upper", "n"]
     table = pd.concat(shown, ignore_index=True).reindex(columns=columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from dyads import wording
 from dyads.analysis.results import ModelResults
 from dyads.figures import style
-from dyads.figures.means import number_within
+from dyads.figures.means import number_within, shown_singly
 
 _EMOTION_MARKERS: Final = ("o", "^", "s", "D", "v", "P", "X")
 
@@ -28,6 +28,7 @@ def draw(
     unit: str,
     rows: Literal["participants", "everyone"] = "participants",
     minimum_cell: int = 1,
+    sharing: Collection[str] | None = None,
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw expression against experience within people.
 
@@ -45,6 +46,8 @@ def draw(
         Whose rows the model was fitted on.
     minimum_cell
         The people of a smaller group are not shown.
+    sharing
+        People who agreed to be shown singly (`share_features`); None: all.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def draw(
     emotions = list(dict.fromkeys(data["emotion"]))
     figure = style.new_figure(style.DOUBLE_MM, 68.0)
     panels = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
-    shown = []
+    shown, is_complete = [], True
     for axes, group in zip(panels, groups, strict=True):
         own = data[data["group"] == group]
         axes.set_title(group, color=style.group_inks(groups)[group], size=8)
@@ -68,11 +71,13 @@ def draw(
         if people < max(minimum_cell, 1):
             _say_few(axes, group, people, minimum_cell)
             continue
-        lines = _person_lines(own)
+        single = shown_singly(own, "person", sharing)
+        is_complete &= len(single) == len(own)
+        lines = _person_lines(single)
         line = _of_group(model.lines, group)
-        _draw_group(axes, own, lines, line, emotions, style.group_colours(groups)[group])
+        _draw_group(axes, single, lines, line, emotions, style.group_colours(groups)[group])
         _say_slope(axes, own, _of_group(model.estimates, group))
-        shown += [_rows_shown(own), lines, line.assign(kind="model", e=line["estimate"])]
+        shown += [_rows_shown(single), lines, line.assign(kind="model", e=line["estimate"])]
     panels[0].set_ylabel(f"Expression ({unit})")
     if len(emotions) > 1:
         figure.legend(handles=_emotion_key(emotions), loc="outside upper right",
@@ -82,7 +87,9 @@ def draw(
         f"Dots: a person, a segment and an emotion. Thin lines: least squares within a person. "
         f"Thick line and band: mixed model “{model.name}” with its 95 % interval "
         f"({wording.df_method(summary.df_method)}), averaged over its other predictors, for which "
-        "dots and thin lines are not adjusted." + style.hidden_note(minimum_cell)
+        "dots and thin lines are not adjusted."
+        + style.hidden_note(minimum_cell)
+        + style.unshared_note(is_complete)
     )
     columns = ["kind", "group", "person", "emotion", "x", "e", "lower", "upper"]
     table = pd.concat(shown, ignore_index=True) if shown else pd.DataFrame()
@@ -107,7 +114,7 @@ def _person_lines(own: pd.DataFrame) -> pd.DataFrame:
     people = own.groupby("person").agg(e=("e", "mean"), low=("x_w", "min"), high=("x_w", "max"))
     people["slope"] = cross / square.where(square > 0)
     people = people.dropna(subset=["slope"]).reset_index()
-    people["group"], people["kind"] = own["group"].iloc[0], "person"
+    people["group"], people["kind"] = "".join(own["group"].unique()), "person"
     people["person"] = number_within(people, ["group"], "person")
     ends = [
         people.assign(x=people[end], e=people["e"] + people["slope"] * people[end])

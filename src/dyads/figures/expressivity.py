@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 
 from dyads import wording
 from dyads.figures import style
-from dyads.figures.means import group_means, number_within
+from dyads.figures.means import group_means, number_within, shown_singly
+from dyads.traces.strata import ALL
 
 
 @style.styled
@@ -22,6 +23,7 @@ def draw(
     groups: Sequence[str],
     measures: Sequence[str] = ("level", "time_on"),
     minimum_cell: int = 1,
+    sharing: Collection[str] | None = None,
     stamp: str = "",
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw measures of one channel by group and segment.
@@ -40,6 +42,8 @@ def draw(
         Measures, one panel each.
     minimum_cell
         A group with fewer people in a segment is not shown there.
+    sharing
+        People who agreed to be shown singly (`share_features`); None: all.
     stamp
         Words that the figure must carry.
 
@@ -55,7 +59,8 @@ def draw(
     segments = list(dict.fromkeys(people["segment"]))
     means = group_means(people, ["measure", "segment", "group"], "value", minimum_cell)
     sizes = people.groupby(["measure", "segment", "group"], sort=False)["value"].transform("count")
-    dots = people[(sizes >= minimum_cell) & people["value"].notna()]
+    known = people[(sizes >= minimum_cell) & people["value"].notna()]
+    dots = shown_singly(known, "person_id", sharing)
 
     figure = style.new_figure(style.DOUBLE_MM, 52.0 * len(measures) + 4.0)
     panels = figure.subplots(len(measures), 1, sharex=True, squeeze=False)[:, 0]
@@ -72,8 +77,10 @@ def draw(
         "Dots: one person each, the mean over their sessions. Marks with bars: mean of the people "
         "and its 95 % interval (Student's t over people, no model). Below: number of people."
         + style.hidden_note(minimum_cell)
+        + style.unshared_note(len(dots) == len(known))
     )
-    return style.finish(figure, note, stamp), _shown(dots, means)
+    units = known.drop_duplicates("measure").set_index("measure")["unit"]
+    return style.finish(figure, note, stamp), _shown(dots, means, units)
 
 
 def _people(
@@ -84,6 +91,7 @@ def _people(
     measures: Sequence[str],
 ) -> pd.DataFrame:
     wanted = (expressions["channel"] == channel) & expressions["measure"].isin(list(measures))
+    wanted &= expressions["stratum"] == ALL
     rows = expressions[wanted].merge(
         participants[["participant_id", "group"]], left_on="person_id", right_on="participant_id"
     )
@@ -133,10 +141,9 @@ def _draw_panel(
         axes.set_yticks([])
 
 
-def _shown(dots: pd.DataFrame, means: pd.DataFrame) -> pd.DataFrame:
+def _shown(dots: pd.DataFrame, means: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
     columns = ["measure", "unit", "segment", "group", "kind", "person", "value", "lower", "upper",
                "n"]  # fmt: skip
-    units = dots.drop_duplicates("measure").set_index("measure")["unit"]
     people = dots.assign(kind="person", person=number_within(dots, ["group"], "person_id"))
     summary = means.rename(columns={"mean": "value"}).assign(
         kind="mean", unit=means["measure"].map(units)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,21 @@ def group_means(
     means["upper"] = means["mean"] + half
     means.loc[means["n"] < minimum_cell, ["mean", "lower", "upper"]] = np.nan
     return means.drop(columns="sd")
+
+
+def shown_singly(rows: pd.DataFrame, column: str, sharing: Collection[str] | None) -> pd.DataFrame:
+    """Keep the rows of people, or dyads, who agreed to be shown by themselves.
+
+    Parameters
+    ----------
+    rows
+        One row or several for each person or dyad.
+    column
+        Column of the person or dyad.
+    sharing
+        Who granted `share_features`; None: everybody.
+    """
+    return rows if sharing is None else rows[rows[column].isin(list(sharing))]
 
 
 def number_within(table: pd.DataFrame, by: Sequence[str], person: str) -> pd.Series:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,6 +11,7 @@ from matplotlib.figure import Figure
 
 from dyads import wording
 from dyads.figures import style
+from dyads.traces.strata import ALL
 
 _MOST_NAMES = 60
 
@@ -19,6 +22,7 @@ def draw(
     segments: pd.DataFrame,
     *,
     minimum_seen_share: float,
+    sharing: Collection[str] | None = None,
     stamp: str = "",
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw the share of seen time of each recording, least first.
@@ -31,6 +35,8 @@ def draw(
         Study table of segments.
     minimum_seen_share
         Segments with a smaller share are left out of the analysis.
+    sharing
+        People whose pseudonym may be shown (`share_features`); None: all.
     stamp
         Words that the figure must carry.
 
@@ -39,10 +45,13 @@ def draw(
     Figure
         Double column width.
     DataFrame
-        dyad_id, session_id, person_id, seen_share (over all segments), least and most (of one
-        segment), segments, segments_below.
+        dyad_id, session_id, person_id (empty: not to be named), seen_share (over all segments),
+        least and most (of one segment), segments, segments_below.
     """
     shares = _shares(expressions, segments, minimum_seen_share)
+    if sharing is not None:
+        is_unnamed = ~shares["person_id"].isin(list(sharing))
+        shares.loc[is_unnamed, ["dyad_id", "session_id", "person_id"]] = ""
     figure = style.new_figure(style.DOUBLE_MM, 58.0)
     axes = figure.subplots()
     if shares.empty:
@@ -62,7 +71,8 @@ def draw(
 
 def _shares(expressions: pd.DataFrame, segments: pd.DataFrame, minimum: float) -> pd.DataFrame:
     recording = ["dyad_id", "session_id", "person_id"]
-    once = expressions.drop_duplicates([*recording, "segment_id"])
+    whole = expressions[expressions["stratum"] == ALL]
+    once = whole.drop_duplicates([*recording, "segment_id"])
     timed = once.merge(
         segments[["dyad_id", "session_id", "segment_id", "duration_s"]],
         on=["dyad_id", "session_id", "segment_id"],

@@ -247,6 +247,13 @@ def hidden_note(minimum_cell: int) -> str:
     return f" Cells with fewer than {minimum_cell} people are not shown."
 
 
+def unshared_note(is_complete: bool, *, people: str = "People") -> str:
+    """Say in a note that somebody has no dot because they keep their values to themselves."""
+    if is_complete:
+        return ""
+    return f" {people} who did not agree to be shown singly count in the means and have no dot."
+
+
 def say_empty(axes: Axes, sentence: str) -> None:
     """Say in an empty panel why it is empty."""
     if len(axes.get_shared_x_axes().get_siblings(axes)) == 1:

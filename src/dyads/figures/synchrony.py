@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import pandas as pd
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from dyads import wording
 from dyads.figures import style
 from dyads.figures.group_panel import draw_group_panel
-from dyads.figures.means import group_means, number_within
+from dyads.figures.means import group_means, number_within, shown_singly
 
 MEASURES: Final = (
     "mean_z",
@@ -31,6 +31,7 @@ def draw(
     groups: Sequence[str],
     measures: Sequence[str] = MEASURES,
     minimum_cell: int = 1,
+    sharing: Collection[str] | None = None,
     stamp: str = "",
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw observed minus pseudo-dyad synchrony, a dot for each dyad.
@@ -49,6 +50,8 @@ def draw(
         Measures, one panel each; those that the table lacks are left out.
     minimum_cell
         A group with fewer dyads is not shown.
+    sharing
+        Dyads who agreed to be shown singly (`share_features`); None: all.
     stamp
         Words that the figure must carry.
 
@@ -64,7 +67,8 @@ def draw(
     dyads = _dyads(rows, sessions, participants, groups)
     means = group_means(dyads, ["measure", "group"], "value", minimum_cell)
     sizes = dyads.groupby(["measure", "group"])["value"].transform("size")
-    dots = dyads[sizes >= minimum_cell]
+    known = dyads[sizes >= minimum_cell]
+    dots = shown_singly(known, "dyad_id", sharing)
 
     figure = style.new_figure(style.DOUBLE_MM, 64.0)
     panels = figure.subplots(1, max(len(names), 1), squeeze=False)[0]
@@ -87,6 +91,7 @@ def draw(
         "(Student's t). Correlations are Fisher z; responses are "
         "shares of onsets that the other person follows, above chance. Below: number of dyads."
         + style.hidden_note(minimum_cell).replace("people", "dyads")
+        + style.unshared_note(len(dots) == len(known), people="Dyads")
     )
     return style.finish(figure, note, stamp), _shown(dots, means)
 

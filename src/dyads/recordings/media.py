@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -160,6 +160,39 @@ def frames(
             image = _upright(shown.frame)
             where = where or region(view, image.shape[1], image.shape[0])
             yield Picture(index, time_s, np.ascontiguousarray(where.of(image)))
+
+
+def chosen(path: str | Path, indices: Collection[int], *, threads: int = 1) -> Iterator[Picture]:
+    """Decode a recording and give some of its pictures, in full.
+
+    Parameters
+    ----------
+    path
+        The film.
+    indices
+        Pictures wanted, by their place in order of display. What follows the last one is not
+        decoded.
+    threads
+        Threads of the decoder.
+
+    Yields
+    ------
+    Picture
+        Those of them that could be decoded, in order of display.
+    """
+    wanted = set(indices)
+    with opened(path) as (container, stream):
+        schedule = schedule_of(container, stream)
+    with opened(path) as (container, stream):
+        stream.codec_context.thread_count = threads
+        for index, shown in enumerate(in_order(path, container, stream, schedule)):
+            if not wanted:
+                return
+            if index in wanted:
+                wanted.discard(index)
+                if shown.frame is not None:
+                    time_s = shown.stamp * schedule.tick_s
+                    yield Picture(index, time_s, np.ascontiguousarray(_upright(shown.frame)))
 
 
 def in_order(

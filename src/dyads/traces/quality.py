@@ -26,6 +26,7 @@ UNITS: Final = {
     "face_share": "share",
     **{f"{reason}_share": "share" for reason in (*filter(None, FRAME_REASONS), *MASK_REASONS)},
     "longest_gap": "s",
+    "outside_recording": "s",
     "face_width": "px",
     "face_width_p05": "px",
     "turn": "degrees",
@@ -34,11 +35,14 @@ UNITS: Final = {
     "speed_p95": "face widths/s",
 }
 """Unit of each measure. `frames` are those that were read or lost; `frames_skipped` those of the
-film that sampling left out. Shares are of `frames`; `face_share` counts faces that no limit masks;
+film that sampling left out; `outside_recording` is how much of a segment lies before the first or
+after the last of them. Shares are of `frames`; `face_share` counts faces that no limit masks;
 sizes, turn, light and sharpness are medians over frames with a face."""
 
 OF_THE_FILE: Final = ("frames_in_file", "frames_skipped")
 """What a recording has and a segment has not."""
+OF_A_SEGMENT: Final = ("outside_recording",)
+"""What a segment has and a recording has not."""
 
 _COLUMNS: Final = [
     "dyad_id", "session_id", "person_id", "segment_id", "label", "measure", "unit", "value",
@@ -100,7 +104,10 @@ def measure_quality(
         ].itertuples(index=False, name=None):
             inside = film["session_s"].between(onset_s, onset_s + duration_s, inclusive="left")
             end_s = onset_s + duration_s
-            stretches.append(_summed(film[inside], segment_id, label, onset_s, end_s))
+            stretches.append(
+                _summed(film[inside], segment_id, label, onset_s, end_s)
+                | {"outside_recording": _outside_s(film["session_s"], onset_s, end_s)}
+            )
         parts += [{"person_id": str(person_id), **stretch} for stretch in stretches]
     if not parts:
         return pd.DataFrame(columns=_COLUMNS)
@@ -110,7 +117,9 @@ def measure_quality(
         value_vars=list(UNITS),
         var_name="measure",
     )
-    long = long[long["segment_id"].eq("") | ~long["measure"].isin(OF_THE_FILE)]
+    is_whole = long["segment_id"].eq("")
+    foreign = long["measure"].isin(OF_A_SEGMENT).where(is_whole, long["measure"].isin(OF_THE_FILE))
+    long = long[~foreign]
     long["unit"] = long["measure"].map(UNITS)
     order = ["person_id", "segment_id"]
     return long.sort_values(order, kind="stable", ignore_index=True)[_COLUMNS]
@@ -173,6 +182,15 @@ def _summed(
         "sharpness": median("sharpness"),
         "speed_p95": float(film["speed"].quantile(0.95)) if count else np.nan,
     }
+
+
+def _outside_s(session_s: pd.Series[float], onset_s: float, end_s: float) -> float:
+    """Seconds of a segment before the first or after the last frame; less than a step is none."""
+    step_s = float(session_s.diff().median()) if len(session_s) > 1 else 0.0
+    first_s, last_s = float(session_s.iloc[0]), float(session_s.iloc[-1]) + step_s
+    covered_s = max(min(end_s, last_s) - max(onset_s, first_s), 0.0)
+    outside_s = end_s - onset_s - covered_s
+    return outside_s if outside_s > step_s else 0.0
 
 
 def _last(time_s: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:

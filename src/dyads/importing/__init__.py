@@ -1,0 +1,1 @@
+"""Bring what was collected in REDCap into the tables of a study."""
