@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CORE = ("pandas", "pandera", "pyarrow", "pydantic", "pyyaml")
 STAGES = {
-    "tables": (*CORE, "scipy", "jinja2"),
+    "tables": (*CORE, "jinja2", "openpyxl", "scipy"),
     "extraction": (*CORE, "av", "matplotlib", "pillow", "py-feat", "scikit-image", "torch"),
     "models": (*CORE, "pingouin", "scipy", "statsmodels"),
     "figures": (*CORE, "jinja2", "matplotlib", "scipy"),
