@@ -15,8 +15,14 @@ from dyads.code import code_version
 from dyads.errors import StudyError
 from dyads.extraction.weights import lock_beside
 from dyads.measures.pseudo_dyads import pseudo_dyads
+from dyads.study.consent import (
+    SHARE_FEATURES,
+    dyads_with_consent,
+    sessions_with_consent,
+)
 from dyads.study.readiness import check_readiness
-from dyads.study.tables import STUDY_TABLES
+from dyads.study.tables import OPTIONAL_TABLES, STUDY_TABLES
+from dyads.study.withdrawal import left_behind, remove
 
 LOCK = lock_beside(Path(workflow.configfiles[0]))
 
@@ -28,7 +34,9 @@ def ready_study(config):
     """
     lock = LOCK if workflow.is_main_process else None
     try:
-        ready = check_readiness(config, lock=lock)
+        ready = check_readiness(
+            config, lock=lock, written=[Path(file) for file in workflow.configfiles]
+        )
     except StudyError as faults:
         raise WorkflowError(f"The study is not ready to run.\n{faults}") from None
     if workflow.is_main_process:
@@ -40,6 +48,11 @@ def ready_study(config):
 SETTINGS, STUDY, LICENCES = ready_study(config)
 SESSIONS = STUDY.recorded_sessions()
 RECORDINGS = STUDY.usable_recordings()
+OPEN_TO_BOTH = sessions_with_consent(STUDY.sessions, STUDY.consent)
+SHARING_PEOPLE = sorted(STUDY.consented(SHARE_FEATURES))
+SHARING_DYADS = sorted(
+    dyads_with_consent(STUDY.sessions, STUDY.consent, SHARE_FEATURES)
+)
 PSEUDO_DYADS = pseudo_dyads(
     SESSIONS[["dyad_id", "session_id"]].merge(STUDY.sessions),
     STUDY.participants,
@@ -47,9 +60,19 @@ PSEUDO_DYADS = pseudo_dyads(
     SETTINGS.study.seed,
 )
 STUDY_FOLDER = SETTINGS.study.folder.as_posix()
-STUDY_FILES = [f"{STUDY_FOLDER}/{name}.tsv" for name in STUDY_TABLES]
+STUDY_FILES = [
+    f"{STUDY_FOLDER}/{file.name}"
+    for name, file in STUDY.files.items()
+    if name in STUDY_TABLES
+]
+FACES_FILE = [
+    f"{STUDY_FOLDER}/{file.name}"
+    for name, file in STUDY.files.items()
+    if name in OPTIONAL_TABLES
+]
 RECORDINGS_FOLDER = SETTINGS.study.recordings_folder.as_posix()
 GROUPS = list(SETTINGS.study.groups)
+STRATA = list(SETTINGS.strata)
 TEMPLATES = f"{workflow.basedir}/workflow/report"
 DEMO_WEIGHTS = f"{workflow.basedir}/demo/face_model/demo_face.safetensors"
 
@@ -138,6 +161,17 @@ def files_of(wildcards):
     return [f"{RECORDINGS_FOLDER}/{name}" for name in dict.fromkeys(names)]
 
 
+def speech_of(wildcards):
+    """Name the table of who speaks when, where parts of segments are asked for."""
+    name = f"private/speech/{wildcards.dyad}/{wildcards.session}.parquet"
+    return results(name) if STRATA != ["all"] else []
+
+
+def is_heard(wildcards):
+    """Tell whether both people of a session let its sound be used: it holds both voices."""
+    return not of_session(OPEN_TO_BOTH, wildcards.dyad, wildcards.session).empty
+
+
 def batches():
     """Share the sessions out among the jobs that load a detector, in the order of the table."""
     size = SETTINGS.extraction.sessions_per_job
@@ -189,7 +223,56 @@ def lock_of_batch(wildcards):
 
 
 def frames_of(wildcards):
-    """Name the batch folder that holds the frames of a session."""
+    """Name the folder that holds the frames of each person of a session."""
+    if shared_films_of(wildcards):
+        return results(f"private/people/{wildcards.dyad}/{wildcards.session}")
+    return extracted_frames_of(wildcards)
+
+
+def shared_films_of(wildcards):
+    """Describe the rows of a session's films in which people are to be told apart."""
+    rows = recordings_of(wildcards)
+    is_given = any(row["frames_path"] for row in rows)
+    return [row for row in rows if row["view"] == "auto" and not is_given]
+
+
+def may_be_used(wildcards, use):
+    """Tell whether everybody in a session's shared films granted a use."""
+    granted = of_session(
+        STUDY.usable_recordings(use), wildcards.dyad, wildcards.session
+    )
+    people = {row["person_id"] for row in shared_films_of(wildcards)}
+    return people <= set(granted["person_id"])
+
+
+def may_show_pictures(wildcards):
+    """Tell whether pictures of a session's shared films may be shown for review."""
+    return may_be_used(wildcards, "review_images")
+
+
+def identity_lock(wildcards):
+    """Name the lock of the published weights where faces are compared with pictures."""
+    has_pictures = any(row["reference"] for row in shared_films_of(wildcards))
+    is_wanted = SETTINGS.people.identity and has_pictures
+    return LOCK.as_posix() if is_wanted and may_be_used(wildcards, "identify") else []
+
+
+def films_to_look_at(wildcards):
+    """Name the shared films of a session, and its pictures where faces are compared."""
+    rows = shared_films_of(wildcards)
+    names = [row["path"] for row in rows]
+    if identity_lock(wildcards):
+        names += [row["reference"] for row in rows if row["reference"]]
+    return [f"{RECORDINGS_FOLDER}/{name}" for name in dict.fromkeys(names)]
+
+
+def answers_of(wildcards):
+    """Describe what was answered about faces of a session."""
+    return plain_rows(of_session(STUDY.faces, wildcards.dyad, wildcards.session))
+
+
+def extracted_frames_of(wildcards):
+    """Name the batch folder that holds what was read of a session."""
     key = (wildcards.dyad, wildcards.session)
     batch = next(name for name, keys in BATCHES.items() if key in keys)
     return results(f"private/frames/{batch}")
@@ -246,11 +329,10 @@ def recorded_meetings():
 
 def example_meeting():
     """Choose the session of the paired-traces figure: whoever is in it shares their features."""
-    sharing = STUDY.consented("share_features")
     wanted = SETTINGS.report.example_dyad
     for meeting in MEETINGS:
-        people = {meeting["participant_id"], meeting["partner_id"]} - {""}
-        if wanted in (None, meeting["dyad_id"]) and people <= sharing:
+        dyad = meeting["dyad_id"]
+        if wanted in (None, dyad) and dyad in SHARING_DYADS:
             return meeting
     if wanted is None:
         return None
@@ -265,6 +347,23 @@ def example_trace(wildcards):
     return results(
         f"private/traces/{EXAMPLE['dyad_id']}/{EXAMPLE['session_id']}.parquet"
     )
+
+
+def remove_withdrawn():
+    """Delete what was made from people whose consent no longer stands, and say so."""
+    paths = left_behind(
+        SETTINGS.results,
+        STUDY.withheld_recordings(),
+        SESSIONS,
+        BATCHES,
+        shows_a_dyad=EXAMPLE is not None,
+    )
+    remove(paths)
+    if paths:
+        logger.info(
+            f"{len(paths)} files or folders were deleted: the consent they were made with no "
+            "longer stands."
+        )
 
 
 def smile_channel():

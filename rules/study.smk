@@ -26,6 +26,6 @@ rule check_study:
         settings=settings_of("study"),
         licences=LICENCES,
         templates=TEMPLATES,
-        code=code_version("dyads.study.study", "dyads.report.pages"),
+        code=code_version("dyads.study.study", "dyads.report.study_page"),
     script:
         "../workflow/scripts/check_study.py"

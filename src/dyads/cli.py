@@ -1,4 +1,4 @@
-"""The command line: `dyads weights fetch` and `dyads weights check`.
+"""The command line: `dyads init`, `check`, `import redcap`, `weights fetch` and `weights check`.
 
 The analysis itself is run by Snakemake.
 """
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dyads import __version__, config
+from dyads.commands import check, import_redcap, init
 from dyads.errors import StudyError
 from dyads.extraction import weights
 from dyads.extraction.fetching import fetch
@@ -53,10 +54,13 @@ def _parser() -> ArgumentParser:
         formatter_class=RawDescriptionHelpFormatter,
         description="Expression, experience and their agreement in films of two people.\n\n"
         "The analysis is run by Snakemake (`snakemake --help`); the commands here prepare it.",
-        epilog="example:\n  dyads weights fetch --config my/config.yaml",
+        epilog="example:\n  dyads init my\n  dyads check --config my/config.yaml",
     )
     parser.add_argument("--version", action="version", version=f"dyads {__version__}")
     topics = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    init.add(topics)
+    check.add(topics)
+    import_redcap.add(topics)
     topic = topics.add_parser(
         "weights",
         help="fetch and check the detector's published weights",

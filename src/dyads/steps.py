@@ -183,7 +183,8 @@ def describe_file(path: str | Path) -> FileRecord:
 
 def _table(rows: object, contract: type[Contract], name: str) -> pd.DataFrame:
     assert isinstance(rows, list)
-    return check(pd.DataFrame(rows), contract, name)
+    columns = None if rows else list(contract.to_schema().columns)
+    return check(pd.DataFrame(rows, columns=columns), contract, name)
 
 
 def _use_threads(threads: int) -> None:

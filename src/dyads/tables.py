@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pandas.api.types import is_numeric_dtype
 from pandera.errors import SchemaErrors
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +23,10 @@ from dyads.contracts import Contract
 from dyads.errors import StudyError
 
 ABOUT_KEY = b"dyads"
+_BREAKS: Final = re.compile(r"[\r\n]+")
+_FORMULA: Final = re.compile(r"\t|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+"""Beginnings of cells that spreadsheet programs run; the last four are the signs' wide forms."""
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 READ_ELSEWHERE = "extracted before"
 """How a detector's name ends where its frames were not made here."""
 
@@ -121,9 +128,36 @@ def write_json(content: BaseModel, path: str | Path) -> None:
 
 
 def write_csv(table: pd.DataFrame, path: str | Path) -> None:
-    """Write a table for people and other programs, with all digits that matter."""
+    """Write a table for people and other programs, with all digits that matter.
+
+    Numbers are written as numbers, to ten digits; no text can run as a formula.
+    """
     with whole_file(path) as unfinished:
-        table.to_csv(unfinished, index=False, float_format="%.10g")
+        without_formulas(table).to_csv(unfinished, index=False, float_format="%.10g")
+
+
+def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Put an apostrophe before texts that a spreadsheet program would take for a formula.
+
+    Numbers stay what they are, also those that are kept as text, such as `-0.5`. A line break
+    within a text becomes a blank, so that nothing after it can begin a row.
+
+    Parameters
+    ----------
+    table
+        Any table.
+
+    Returns
+    -------
+    DataFrame
+        The same table; only texts and headings that begin like a formula are changed.
+    """
+    safe = table.copy()
+    for place in range(table.shape[1]):
+        column = table.iloc[:, place]
+        if not is_numeric_dtype(column.dtype):
+            safe.isetitem(place, column.map(_safe, na_action="ignore").array)
+    return safe.set_axis([_safe(name) for name in table.columns], axis=1)
 
 
 def write_text(text: str, path: str | Path) -> None:
@@ -167,6 +201,13 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         unfinished.replace(final)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _safe(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    line = _BREAKS.sub(" ", cell)
+    return f"'{line}" if _FORMULA.match(line) and not _NUMBER.fullmatch(line) else line
 
 
 def _once(words: Iterable[str]) -> list[str]:

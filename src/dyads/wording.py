@@ -145,6 +145,11 @@ def measure(name: str) -> str:
     return _MEASURES.get(name, name.replace("_", " "))
 
 
+def stratum(name: str) -> str:
+    """Say during what a measure was taken, to be put behind its name; nothing for all the time."""
+    return "" if name == "all" else f" while {name}"
+
+
 def unit(name: str, channel_type: str = "") -> str:
     """Say a unit in words: that of the channel where the measure keeps it."""
     if name == "channel":

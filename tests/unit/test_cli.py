@@ -38,6 +38,9 @@ def test_the_program_is_the_one_that_the_project_installs() -> None:
     ("words", "said"),
     [
         ((), "weights"),
+        ((), "find everything that is wrong"),
+        (("init",), "Nothing is ever overwritten"),
+        (("check",), "private/study_check.html"),
         (("weights",), "fetch"),
         (("weights", "fetch"), "models.lock.yaml"),
         (("weights", "check"), "--cache DIR"),

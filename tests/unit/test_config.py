@@ -86,3 +86,22 @@ def test_a_file_that_is_not_yaml_is_named(tmp_path: Path) -> None:
 def test_a_configuration_read_from_yaml_equals_the_same_as_data(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(plain()))
     assert config.load(tmp_path / "config.yaml") == config.parse(plain())
+
+
+def test_strata_are_those_of_the_settings_and_of_the_pairs_and_all_is_always_there() -> None:
+    assert config.load(ROOT / "config.yaml").strata == ("all",)
+    assert config.parse(plain(expressions={"strata": ["listening"]})).strata == ("all", "listening")
+    raw = plain()
+    raw["congruence"]["pairs"][0]["stratum"] = "speaking"  # type: ignore[index]
+    assert config.parse(raw).strata == ("all", "speaking")
+    with pytest.raises(StudyError, match=r"expressions\.strata"):
+        config.parse(plain(expressions={"strata": ["singing"]}))
+
+
+def test_aliases_within_aliases_are_shown_in_short() -> None:
+    nested: list[object] = ["x"] * 9
+    for _ in range(12):
+        nested = [nested] * 9
+    with pytest.raises(StudyError, match="results") as fault:
+        config.parse(plain(results=nested))
+    assert len(str(fault.value)) < 10_000

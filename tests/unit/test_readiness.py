@@ -108,3 +108,104 @@ def test_the_demo_looks_at_no_lock_and_has_no_licence_to_say(
     monkeypatch.chdir(root)
     plain = yaml.safe_load((root / "config.yaml").read_text(encoding="utf-8"))
     assert check_readiness(plain, lock=tmp_path / "models.lock.yaml").licences == []
+
+
+def test_channels_that_the_detector_does_not_give_are_named_before_any_work(
+    tmp_path: Path,
+) -> None:
+    studies.write_study(tmp_path)
+    plain = configuration(
+        tmp_path,
+        extraction={"detector": "MPDetector"},
+        synchrony={"channels": ["arousal", "smile"]},
+        expressions={"composites": {"smile": ["AU06", "valence"], "joy": ["AU12", "happiness"]}},
+    )
+    with pytest.raises(StudyError) as faults:
+        check_readiness(plain)
+    lines = str(faults.value).splitlines()
+    assert len(lines) == 3
+    assert "expressions.composites.smile: valence is not a channel of MPDetector" in lines[0]
+    assert "synchrony.channels: arousal is not a channel of MPDetector" in lines[1]
+    assert "AU12, " in lines[1]
+    assert "expressions.composites.joy: mixes intensity_0_1 and probability" in lines[2]
+
+
+def test_what_frames_from_elsewhere_give_is_not_judged_by_the_detector(tmp_path: Path) -> None:
+    given = (
+        "dyad_id\tsession_id\tperson_id\tpath\tframes_path\tframe_rate_hz\n"
+        "D01\tS1\tP01\t\tD01/S1_P01.mp4\t25\nD02\tS1\tP02\t\tD02/S1.mp4\t25\n"
+    )
+    studies.write_study(tmp_path, recordings=given)
+    plain = configuration(
+        tmp_path, extraction={"detector": "MPDetector"}, synchrony={"channels": ["valence"]}
+    )
+    assert check_readiness(plain).settings.extraction.detector == "MPDetector"
+
+
+@pytest.mark.parametrize(
+    ("extraction", "said"),
+    [
+        ({"detector": "Detectorv1", "weights": "demo"}, "demo is a model of Detectorv2"),
+        ({"detector": "MPDetector", "precision": "bfloat16"}, "bfloat16 is for Detectorv2"),
+        ({"detector": "Detectorv1", "points": ["mesh"]}, "Detectorv1 gives landmarks and no mesh"),
+        ({"detector": "Detectorv3"}, "extraction.detector"),
+    ],
+)
+def test_settings_that_a_detector_cannot_keep_are_refused(
+    tmp_path: Path, extraction: dict[str, object], said: str
+) -> None:
+    studies.write_study(tmp_path)
+    with pytest.raises(StudyError, match=said):
+        check_readiness(configuration(tmp_path, extraction=extraction))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"report": {"example_dyad": "D09"}}, r"example_dyad: sessions\.tsv has no dyad D09"),
+        ({"expressions": {"resting_segment": "rest"}}, r"resting_segment: .*rest\..*joyful, sad"),
+        (
+            {
+                "congruence": {
+                    "pairs": [
+                        {"emotion": "joy", "instrument": "feelings", "scale": "joi",
+                         "channel": "AU12"},
+                        {"emotion": "joy", "instrument": "feeling", "scale": "joy",
+                         "channel": "AU12"},
+                    ],
+                    "negative_segments": ["sad", "angry"],
+                }
+            },
+            r"pairs\.0: .*no scale joi of feelings, but the scales joy, sadness"
+            r"(.|\n)*pairs\.1: .*the instruments feelings, rapport"
+            r"(.|\n)*negative_segments: .*label angry",
+        ),
+    ],
+)  # fmt: skip
+def test_settings_that_the_tables_do_not_know_are_named(
+    tmp_path: Path, changes: dict[str, object], words: str
+) -> None:
+    studies.write_study(tmp_path)
+    with pytest.raises(StudyError, match=words):
+        check_readiness(configuration(tmp_path, **changes))
+
+
+def test_a_group_that_nobody_is_of_is_named(tmp_path: Path) -> None:
+    studies.write_study(tmp_path)
+    plain = configuration(tmp_path)
+    assert isinstance(plain["study"], dict)
+    plain["study"]["groups"] = ["control", "ASD", "SCZ"]
+    with pytest.raises(StudyError, match=r"nobody in participants\.tsv is of the group SCZ"):
+        check_readiness(plain)
+
+
+def test_a_key_that_the_settings_have_twice_is_a_fault_with_its_line(tmp_path: Path) -> None:
+    studies.write_study(tmp_path)
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        yaml.safe_dump(configuration(tmp_path)) + "cleaning: {rate_hz: 10}\ncleaning: {}\n"
+    )
+    last = len(path.read_text().splitlines())
+    plain = yaml.safe_load(path.read_text())
+    with pytest.raises(StudyError, match=rf"config\.yaml, line {last}, key cleaning"):
+        check_readiness(plain, written=[path])

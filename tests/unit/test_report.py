@@ -417,3 +417,20 @@ def test_frames_of_another_program_are_not_said_to_have_been_read_here() -> None
     faces = methods_text.methods(config(), given, [])[0].text
     assert faces.startswith("Faces were not read here: the frames are from OpenFace 2")
     assert "presentation time stamp" not in faces
+
+
+def test_the_methods_and_the_dyads_page_name_a_stratum_only_where_one_is_asked_for(
+    study: StudyTables,
+) -> None:
+    pairs = [pair.model_dump() for pair in config().congruence.pairs]
+    pairs[0]["stratum"] = "listening"
+    asked = config(congruence={"pairs": pairs})
+    text = " ".join(part.text for part in methods_text.methods(asked, ABOUT, []))
+    assert "joy (feelings: joy, against level of smile while listening)" in text
+    assert "sadness (feelings: sadness, against level of smile)" in text
+    assert "from 6 dB above the noise of each" in text
+    shown = dataclasses.replace(dyad_content(study, "D02"), config=asked)
+    assert "level of smile while listening" in Page(report.dyad_page(shown, TEMPLATES)).text
+    without = " ".join(part.text for part in methods_text.methods(config(), ABOUT, []))
+    assert "listening" not in without
+    assert "speak" not in without

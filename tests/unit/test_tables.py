@@ -73,3 +73,22 @@ def test_a_failed_writer_leaves_the_old_file_and_nothing_else(tmp_path: Path) ->
         write_half()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_no_text_of_a_csv_can_run_as_a_formula_and_numbers_stay_exact(tmp_path: Path) -> None:
+    commands = ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1d1"]
+    numbers = ["-0.5", "+3", "-1e-3", "7", ".5"]
+    table = pd.DataFrame({"=name": [*commands, *numbers], "value": -1.25})
+    tables.write_csv(table, tmp_path / "a.csv")
+    read = pd.read_csv(tmp_path / "a.csv", dtype={"'=name": str})
+    one_line = [text.replace("\r", " ") for text in commands]
+    assert read["'=name"].tolist() == [f"'{text}" for text in one_line] + numbers
+    assert read["value"].eq(-1.25).all()
+
+
+def test_what_is_no_text_is_written_as_it_was(tmp_path: Path) -> None:
+    table = pd.DataFrame(
+        {"a": [1, None, -2], "b": pd.Categorical(["-x", "y", "y"]), "c": [True, False, True]}
+    )
+    tables.write_csv(table, tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text() == "a,b,c\n1,'-x,True\n,y,False\n-2,y,True\n"

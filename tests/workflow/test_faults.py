@@ -14,6 +14,12 @@ from dyads.extraction.published import FACE_MODEL
 
 pytestmark = pytest.mark.workflow
 
+GIVEN = (
+    "dyad_id\tsession_id\tperson_id\tpath\tframes_path\tframe_rate_hz\n"
+    "D01\tS1\tP01\t\tD01/S1_P01.mp4\t25\nD02\tS1\tP02\t\tD02/S1.mp4\t25\n"
+)
+"""Recordings whose frames were read elsewhere, so that no weights are needed."""
+
 
 @pytest.fixture(scope="module")
 def faulty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, int]:
@@ -86,10 +92,7 @@ def test_every_kind_of_study_has_a_plan(
             "consent": studies.CONSENT.replace("Q02\tprocess\tyes\t\t2\n", ""),
         },
         "no rating": {"ratings": studies.RATINGS.splitlines()[0] + "\n"},
-        "frames given": {
-            "recordings": "dyad_id\tsession_id\tperson_id\tpath\tframes_path\tframe_rate_hz\n"
-            "D01\tS1\tP01\t\tD01/S1_P01.mp4\t25\nD02\tS1\tP02\t\tD02/S1.mp4\t25\n"
-        },
+        "frames given": {"recordings": GIVEN},
     }
     studies.write_study(tmp_path, **changes[variant])
     write_config(tmp_path)
@@ -98,6 +101,18 @@ def test_every_kind_of_study_has_a_plan(
     ended = snakemake(tmp_path, "--configfile", "config.yaml", "--dry-run", "--quiet", "rules")
     assert ended.returncode == 0, ended.stdout
     assert "fit_models" in ended.stdout.replace(" ", "_")
+
+
+def test_csv_tables_are_read_and_the_page_says_how(tmp_path: Path) -> None:
+    studies.write_study(tmp_path, recordings=GIVEN, ratings=None)
+    table = studies.RATINGS.replace(".", ",").replace("\t", ";")
+    (tmp_path / "study/ratings.csv").write_text(table, encoding="utf-8-sig")
+    write_config(tmp_path)
+    page = "results/shareable/study_check.html"
+    ended = snakemake(tmp_path, page, "--configfile", "config.yaml")
+    assert ended.returncode == 0, ended.stdout
+    said = (tmp_path / page).read_text(encoding="utf-8")
+    assert "ratings.csv: semicolons, UTF-8, decimal commas" in said
 
 
 def test_the_demo_has_a_plan_for_every_rule(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dyads import tables
 from dyads.config import StudySettings
-from dyads.report.pages import study_page
+from dyads.report.study_page import study_page
 from dyads.steps import step
 from dyads.study.study import checked_tables, load_study, summary
 from dyads.study.tables import STUDY_TABLES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ from pydantic_core import ErrorDetails
 from dyads.ratings.instruments import Instruments
 from dyads.ratings.shelf import shelved
 from dyads.study.faults import Fault, StudyFaults
+from dyads.study.keys import repeated_keys
 
 _EXAMPLE: Final = "the study's instruments with their ranges and scales"
 
@@ -52,7 +52,7 @@ def read_instruments(path: Path) -> tuple[Instruments | None, list[Fault]]:
         loader.dispose()
     if tree is None:
         return None, [Fault(path.name, None, None, None, _EXAMPLE, "Fill in the file.")]
-    faults = list(_repeated_keys(path.name, tree))
+    faults = list(repeated_keys(path.name, tree))
     content, unknown = _with_library(path.name, tree, content)
     faults += unknown
     try:
@@ -72,7 +72,7 @@ def _with_library(file: str, tree: yaml.Node, content: object) -> tuple[object, 
     for name, own in content.items():
         if not isinstance(own, dict) or "library" not in own:
             continue
-        wanted = str(own["library"])
+        wanted = "" if isinstance(own["library"], (list, dict)) else str(own["library"])
         rest = {key: value for key, value in own.items() if key != "library"}
         if wanted in shelved():
             filled[name] = {**shelved()[wanted], **rest}
@@ -91,28 +91,6 @@ def _not_yaml(path: Path, error: yaml.YAMLError) -> Fault:
     row = None if mark is None else mark.line + 1
     remedy = f"Correct the line ({problem})."
     return Fault(path.name, row, None, None, "text that is YAML", remedy)
-
-
-def _repeated_keys(
-    file: str, node: yaml.Node, above: tuple[str, ...] = (), seen: frozenset[int] = frozenset()
-) -> Iterator[Fault]:
-    """Find keys that a mapping has twice: YAML would silently keep the last one."""
-    if id(node) in seen:
-        return
-    seen |= {id(node)}
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated_keys(file, item, above, seen)
-    if isinstance(node, yaml.MappingNode):
-        first: dict[str, int] = {}
-        for key, value in node.value:
-            name, row = str(key.value), key.start_mark.line + 1
-            if name in first:
-                expected = f"each key once; line {first[name]} has the same"
-                where = ".".join((*above, name))
-                yield Fault(file, row, where, name, expected, "Remove or rename one of the two.")
-            first.setdefault(name, row)
-            yield from _repeated_keys(file, value, (*above, name), seen)
 
 
 def _fault(file: str, tree: yaml.Node, error: ErrorDetails) -> Fault:

@@ -54,7 +54,7 @@ def segments_of_dyad(own: pd.DataFrame, pairs: Sequence[EmotionPair]) -> PageTab
     )
     legend = "; ".join(
         f"{pair.emotion}: {pair.scale} ({pair.instrument}) / {wording.measure(pair.measure)} of "
-        f"{pair.channel}"
+        f"{pair.channel}{wording.stratum(pair.stratum)}"
         for pair in pairs
     )
     return PageTable(

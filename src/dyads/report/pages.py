@@ -285,29 +285,6 @@ def private_index(
     )
 
 
-def study_page(
-    study: str, summary: pd.DataFrame, templates: Path, licences: Sequence[str] = ()
-) -> str:
-    """Write the page that says what the checked study tables hold.
-
-    Parameters
-    ----------
-    study
-        Title of the study.
-    summary
-        `dyads.study.study.summary`: table, rows, columns, remarks.
-    templates
-        Folder of the page templates.
-    licences
-        What the published weights that the study uses may be used for, as sentences.
-    """
-    rows = tuple(tuple(str(cell) for cell in row) for row in summary.itertuples(index=False))
-    table = page_tables.PageTable(title="", head=("Table", "Rows", "Columns", "Remarks"), rows=rows)
-    return render(
-        templates, "study.html", title="Study check", study=study, table=table, licences=licences
-    )
-
-
 def _stamp(about: About, models: Sequence[ModelResults]) -> str:
     return about.stamp or next((m.summary.stamp for m in models if m.summary.stamp), "")
 

@@ -161,10 +161,16 @@ def _faces(whole: pd.DataFrame, settings: QualitySettings) -> QualityTable:
 def _segments(parts: pd.DataFrame) -> QualityTable:
     return QualityTable(
         title="Segments",
-        head=(*_WHO, "Segment", "With a face", "Longest gap (s)"),
+        head=(*_WHO, "Segment", "With a face", "Longest gap (s)", "Outside the recording (s)"),
         rows=_rows(
-            parts, [*_RECORDING, "segment_id"], ["face_share", "longest_gap"], QualitySettings()
+            parts,
+            [*_RECORDING, "segment_id"],
+            ["face_share", "longest_gap", "outside_recording"],
+            QualitySettings(),
         ),
+        note="Outside the recording: how much of the segment lies before the first or after the "
+        "last frame; look at onset and duration in the table of segments, or at the offset of the "
+        "recording.",
     )
 
 
@@ -197,7 +203,7 @@ def _cell(measure: str, value: float, settings: QualitySettings) -> QualityCell:
         )
     if measure.startswith("frames"):
         return QualityCell(wording.fixed(value, 0))
-    if measure in ("rate", "longest_gap"):
+    if measure in ("rate", "longest_gap", "outside_recording"):
         return QualityCell(wording.fixed(value, 2))
     return QualityCell(wording.number(value), is_beyond=_is_beyond(measure, value, settings))
 

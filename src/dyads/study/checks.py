@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import reduce
-from operator import attrgetter
 from typing import Final
 
 import pandas as pd
 
 from dyads.config import StudySettings
+from dyads.contracts import NOBODY
 from dyads.ratings.instruments import Instruments
+from dyads.study.answers import check_answers
 from dyads.study.faults import Fault
 from dyads.study.files import check_files
 from dyads.study.reading import StudyTable
@@ -20,6 +21,7 @@ Tables = Mapping[str, StudyTable]
 
 _TIME_ROUNDING_S: Final = 1e-6
 _SESSION: Final = ["dyad_id", "session_id"]
+_NEVER_EMPTY: Final = ("participants", "sessions", "recordings", "segments", "consent")
 _FIX_ID: Final = "Correct the identifier, or add it there."
 
 
@@ -42,7 +44,7 @@ def check_together(
     instruments
         The instruments, unless they are at fault themselves.
     settings
-        Groups and folders.
+        Groups, folders and missing codes.
     recordings_expected
         Whether the films must already be there.
     """
@@ -59,8 +61,8 @@ def check_together(
         yield from check_files(
             recordings, settings.recordings_folder, recordings_expected=recordings_expected
         )
-    if instruments is not None:
-        yield from _answers(tables, instruments)
+    if instruments is not None and "ratings" in tables:
+        yield from check_answers(tables["ratings"], instruments, settings.missing_codes)
 
 
 def _columns(tables: Tables, name: str, *columns: str) -> pd.DataFrame | None:
@@ -78,7 +80,7 @@ def _key(cells: pd.DataFrame) -> pd.Series[str]:
 
 
 def _empty_tables(tables: Tables) -> Iterator[Fault]:
-    for name in ("participants", "sessions"):
+    for name in _NEVER_EMPTY:
         if name in tables and tables[name].cells.empty:
             file = tables[name].file
             yield Fault(file, None, None, None, "at least one row", "Fill in the table.")
@@ -102,7 +104,8 @@ def _groups(tables: Tables, groups: tuple[str, ...]) -> Iterator[Fault]:
             sessions["participant_id"].isin(partners),
             "participant_id",
             f"somebody whose group is not {PARTNER}",
-            "Exchange participant and partner, or correct the group in participants.tsv.",
+            "Exchange participant and partner, or correct the group in "
+            f"{tables['participants'].file}.",
         )
 
 
@@ -145,13 +148,15 @@ def _unknown_people(tables: Tables) -> Iterator[Fault]:
         ("recordings", "person_id"),
         ("ratings", "person_id"),
         ("consent", "participant_id"),
+        ("faces", "face_of"),
     ):
         cells = _columns(tables, name, column)
         if cells is not None:
+            known = [*people["participant_id"], *([NOBODY] if name == "faces" else [])]
             yield from tables[name].faults(
-                cells[column].ne("") & ~cells[column].isin(people["participant_id"]),
+                cells[column].ne("") & ~cells[column].isin(known),
                 column,
-                "a person of participants.tsv",
+                f"a person of {tables['participants'].file}",
                 _FIX_ID,
             )
 
@@ -160,19 +165,19 @@ def _unknown_sessions(tables: Tables) -> Iterator[Fault]:
     sessions = _columns(tables, "sessions", *_SESSION)
     if sessions is None:
         return
-    known = _key(sessions)
-    for name in ("recordings", "segments", "ratings"):
+    known, there = _key(sessions), tables["sessions"].file
+    for name in ("recordings", "segments", "ratings", "faces"):
         cells = _columns(tables, name, *_SESSION)
         if cells is None:
             continue
         has_dyad = cells["dyad_id"].isin(sessions["dyad_id"])
         yield from tables[name].faults(
-            ~has_dyad & cells["dyad_id"].ne(""), "dyad_id", "a dyad of sessions.tsv", _FIX_ID
+            ~has_dyad & cells["dyad_id"].ne(""), "dyad_id", f"a dyad of {there}", _FIX_ID
         )
         yield from tables[name].faults(
             has_dyad & cells["session_id"].ne("") & ~_key(cells).isin(known),
             "session_id",
-            "a session of " + cells["dyad_id"] + " in sessions.tsv",
+            "a session of " + cells["dyad_id"] + f" in {there}",
             _FIX_ID,
         )
 
@@ -207,11 +212,12 @@ def _unknown_segments(tables: Tables) -> Iterator[Fault]:
     ratings = _columns(tables, "ratings", *_SESSION, "segment_id")
     if sessions is None or segments is None or ratings is None:
         return
+    there = tables["segments"].file
     is_comparable = ratings["segment_id"].ne("") & _key(ratings[_SESSION]).isin(_key(sessions))
     yield from tables["ratings"].faults(
         is_comparable & ~_key(ratings).isin(_key(segments)),
         "segment_id",
-        "a segment of " + ratings["dyad_id"] + " " + ratings["session_id"] + " in segments.tsv",
+        "a segment of " + ratings["dyad_id"] + " " + ratings["session_id"] + f" in {there}",
         "Correct the segment, or leave the cell empty if the whole session was rated.",
     )
 
@@ -231,43 +237,4 @@ def overlapping_segments(tables: Tables) -> Iterator[Fault]:
         "onset_s",
         before.map("{:g} s or later, where the segment before it ends".format),
         "Segments of a session must not overlap: correct onset or duration.",
-    )
-
-
-def _answers(tables: Tables, instruments: Instruments) -> Iterator[Fault]:
-    ratings = _columns(tables, "ratings", "instrument", "item", "value")
-    if ratings is None:
-        return
-    table = tables["ratings"]
-    items = instruments.item_table().drop_duplicates(["instrument", "item"])
-    has_instrument = ratings["instrument"].isin(list(instruments.root))
-    yield from table.faults(
-        ~has_instrument,
-        "instrument",
-        f"one of {', '.join(instruments.root)}",
-        "Correct the name, or describe the instrument in instruments.yaml.",
-    )
-    yield from table.faults(
-        has_instrument & ~_key(ratings[["instrument", "item"]]).isin(
-            _key(items[["instrument", "item"]])
-        ),
-        "item",
-        "an item of " + ratings["instrument"] + " in instruments.yaml",
-        "Correct the name, or add the item to a scale of the instrument.",
-    )  # fmt: skip
-    value, name = table.typed["value"], ratings["instrument"]
-    lowest, highest = (
-        name.map({key: limit(it) for key, it in instruments.root.items()}).astype(float)
-        for limit in (attrgetter("minimum"), attrgetter("maximum"))
-    )
-    is_outside = value.lt(lowest) | value.gt(highest)
-    spans = {
-        key: f"a number from {instrument.minimum:g} to {instrument.maximum:g}, the range of {key}"
-        for key, instrument in instruments.root.items()
-    }
-    yield from table.faults(
-        is_outside,
-        "value",
-        name[is_outside].map(spans),
-        "Correct the value; leave the cell empty if there was no answer.",
     )

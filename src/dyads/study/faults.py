@@ -12,6 +12,7 @@ from dyads.errors import StudyError
 
 SHOWN_FAULTS: Final = 200
 """A message lists this many faults; a wrong column of a long table would fill the screen."""
+SHOWN_SIGNS: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Fault:
             where += f", {column} {self.column}"
         found = ""
         if self.value is not None:
-            found = f"found '{self.value}'; " if self.value else "found an empty cell; "
+            found = f"found '{shown(self.value)}'; " if self.value else "found an empty cell; "
         return f"{where}: {found}expected {self.expected}. {self.remedy}"
 
 
@@ -68,6 +69,12 @@ class StudyFaults(StudyError):  # noqa: N818 - a list of faults, and called so
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__(_message(self.faults))
+
+
+def shown(cell: str) -> str:
+    """Give a cell as it can be shown on one line: no signs that steer a screen, not too long."""
+    plain = "".join(sign if sign.isprintable() else "�" for sign in cell)
+    return plain if len(plain) <= SHOWN_SIGNS else plain[: SHOWN_SIGNS - 1] + "…"
 
 
 def fault_table(faults: Sequence[Fault]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,10 @@ from dyads.demo.study import is_demo_study
 from dyads.errors import StudyError
 from dyads.extraction.published import licence_remarks
 from dyads.extraction.weights import verified
+from dyads.study.channels_asked import channel_faults
+from dyads.study.faults import Fault, StudyFaults
+from dyads.study.fitting import unmet_settings
+from dyads.study.keys import repeated_keys_of
 from dyads.study.study import Study, load_study
 
 
@@ -34,8 +38,28 @@ class ReadyStudy(NamedTuple):
     licences: list[str]
 
 
+class StudyNotReady(StudyError):  # noqa: N818 - a list of faults, and called so
+    """A study cannot be run as it is.
+
+    Parameters
+    ----------
+    sentences
+        What is wrong with settings and weights.
+    faults
+        What is wrong in the tables.
+    """
+
+    def __init__(self, sentences: Sequence[str], faults: Sequence[Fault]) -> None:
+        self.sentences = tuple(sentences)
+        self.faults = tuple(faults)
+        super().__init__("\n".join([*sentences, *([str(StudyFaults(faults))] if faults else [])]))
+
+
 def check_readiness(
-    raw: Mapping[str, object], source: str = "config.yaml", lock: Path | None = None
+    raw: object,
+    source: str = "config.yaml",
+    lock: Path | None = None,
+    written: Sequence[Path] = (),
 ) -> ReadyStudy:
     """Check a configuration and the tables that it names, all faults at once.
 
@@ -48,44 +72,53 @@ def check_readiness(
     lock
         The study's `models.lock.yaml`: published weights that the study needs must be on this
         machine as it says. None: they are not looked at.
+    written
+        The files that the configuration was read from, to be searched for repeated keys.
 
     Raises
     ------
-    StudyError
-        With every fault of settings, tables and weights, one a line. Tables are checked as well
-        where only other settings have faults.
+    StudyNotReady
+        With every fault of settings, tables and weights. Tables are checked as well where only
+        other settings have faults.
     """
-    settings, study, faults = None, None, []
+    settings, study = None, None
+    sentences: list[str] = []
+    faults = [fault for path in written for fault in repeated_keys_of(path)]
     try:
         settings = parse(raw, source)
     except StudyError as fault:
-        faults.append(str(fault))
+        sentences.append(str(fault))
     try:
-        where = settings.study if settings else StudySettings.model_validate(raw.get("study"))
+        own = raw.get("study") if isinstance(raw, Mapping) else None
+        where = settings.study if settings else StudySettings.model_validate(own)
         if where.demo and not is_demo_study(where.folder):
-            faults.append(
+            sentences.append(
                 f"{source}: study.demo is true, but {where.folder} does not hold the demo study. "
                 "Set study.demo to false for a study of your own."
             )
         study = load_study(where, recordings_expected=not where.demo)
     except ValidationError:
-        faults.append("The tables were not looked at: mend the settings of `study` first.")
-    except StudyError as fault:
-        faults.append(str(fault))
-    uses_published = bool(settings and study and _uses_published_weights(settings, study))
+        sentences.append("The tables were not looked at: mend the settings of `study` first.")
+    except StudyFaults as found:
+        faults += found.faults
+    if settings and study:
+        sentences += unmet_settings(settings, study, source)
+    reads_films = bool(study and _reads_films(study))
+    if settings and reads_films:
+        sentences += channel_faults(settings, source)
+    uses_published = bool(settings and settings.extraction.weights == "hub" and reads_films)
     if settings and uses_published and lock is not None:
         try:
             verified(settings.extraction.detector, lock)
         except StudyError as fault:
-            faults.append(str(fault))
-    if faults or settings is None or study is None:
-        raise StudyError("\n".join(faults))
+            sentences.append(str(fault))
+    if sentences or faults or settings is None or study is None:
+        raise StudyNotReady(sentences, faults)
     licences = licence_remarks(settings.extraction.detector) if uses_published else []
     return ReadyStudy(settings, study, licences)
 
 
-def _uses_published_weights(settings: Config, study: Study) -> bool:
-    """A film is read here, and not with the demo's own weights."""
+def _reads_films(study: Study) -> bool:
+    """Say whether a film is read here, and not only frames that were read elsewhere."""
     recordings = study.usable_recordings()
-    is_read = recordings["path"].ne("") & recordings["frames_path"].eq("")
-    return settings.extraction.weights == "hub" and bool(is_read.any())
+    return bool((recordings["path"].ne("") & recordings["frames_path"].eq("")).any())

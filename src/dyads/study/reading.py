@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pandas as pd
 from pandera.api.pandas.components import Column
 from pandera.api.pandas.container import DataFrameSchema
 from pandera.errors import SchemaErrors
 
 from dyads.contracts import Contract
+from dyads.study.columns import TypedColumn, decimal_sign, read_numbers, typed_column
 from dyads.study.faults import Fault
+from dyads.study.layout import HEADING_ROW, Layout
+from dyads.study.remedies import coded_remedy, number_remedy
 from dyads.study.tables import NAME, RESERVED_NAMES
-from dyads.study.text import HEADING_ROW, read_text
+from dyads.study.text import read_text
 
-NUMBER: Final = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
-WHOLE_NUMBER: Final = r"[+-]?\d+(\.0*)?"
-DECIMAL_COMMA: Final = r"[+-]?\d+,\d+"
-ANSWERS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_AS_TSV: Final = Layout()
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,24 @@ class StudyTable:
         shows it.
     typed
         The same rows with their types. A cell at fault holds no meaning.
+    layout
+        How the file is laid out.
+    coded
+        Number of cells that hold one of the study's missing codes.
     """
 
     file: str
     cells: pd.DataFrame
     typed: pd.DataFrame
+    layout: Layout = _AS_TSV
+    coded: int = 0
 
     def faults(
-        self, is_wrong: pd.Series[bool], column: str, expected: str | pd.Series[str], remedy: str
+        self,
+        is_wrong: pd.Series[bool],
+        column: str,
+        expected: str | pd.Series[str],
+        remedy: str | pd.Series[str],
     ) -> Iterator[Fault]:
         """Report a column's cell in each row that is wrong.
 
@@ -59,23 +68,30 @@ class StudyTable:
         expected
             What should be there, for all rows or row by row.
         remedy
-            What to do.
+            What to do, for all rows or row by row.
         """
         rows = is_wrong.index[is_wrong.to_numpy(dtype=bool)]
-        words = expected.loc[rows] if isinstance(expected, pd.Series) else [expected] * len(rows)
-        for row, value, word in zip(rows, self.cells.loc[rows, column], words, strict=True):
-            yield Fault(self.file, int(row), column, str(value), str(word), remedy)
+        words = (
+            text.loc[rows] if isinstance(text, pd.Series) else [text] * len(rows)
+            for text in (expected, remedy)
+        )
+        for row, value, *told in zip(rows, self.cells.loc[rows, column], *words, strict=True):
+            yield Fault(self.file, int(row), column, str(value), *map(str, told))
 
 
-def read_table(path: Path, contract: type[Contract]) -> tuple[StudyTable | None, list[Fault]]:
-    """Read a tab-separated table and check it against its contract.
+def read_table(
+    path: Path, contract: type[Contract], missing_codes: Sequence[float] = ()
+) -> tuple[StudyTable | None, list[Fault]]:
+    """Read a table and check it against its contract.
 
     Parameters
     ----------
     path
-        The file: UTF-8, tabs between the cells, headings in the first row.
+        The file: headings in the first row, laid out as `layout.recognise` knows it.
     contract
         Columns, types and ranges.
+    missing_codes
+        Numbers that stand for a missing value in columns that may be empty.
 
     Returns
     -------
@@ -86,27 +102,32 @@ def read_table(path: Path, contract: type[Contract]) -> tuple[StudyTable | None,
         Everything that is wrong with this table by itself.
     """
     schema = contract.to_schema()
-    text, faults = read_text(path, list(schema.columns))
-    if text is None:
+    sheet, faults = read_text(path, list(schema.columns))
+    if sheet is None:
         return None, faults
-    cells, heading_faults = _headed(path.name, text, schema)
+    cells, heading_faults = _headed(path.name, sheet.cells, schema)
     faults += heading_faults
     for name, column in schema.columns.items():
         if name not in cells and not column.required:
             cells[name] = ""
     known = [name for name in schema.columns if name in cells]
     cells = cells[[*known, *(name for name in cells if name not in known)]]
-    typed = {name: _typed(cells[name], schema.columns[name]) for name in known}
-    for name in cells.columns.difference(known, sort=False):
-        typed[name] = _covariate(cells[name])
+    layout = replace(sheet.layout, decimal=decimal_sign(cells, schema, sheet.layout))
+    columns = {
+        name: typed_column(cells[name], schema.columns.get(name), layout.decimal, missing_codes)
+        for name in cells.columns
+    }
     table = StudyTable(
         path.name,
         cells,
-        pd.DataFrame({name: values for name, (values, _) in typed.items()}, index=cells.index),
+        pd.DataFrame({name: column.content for name, column in columns.items()}, index=cells.index),
+        layout,
+        coded=sum(int(column.is_coded.sum()) for column in columns.values()),
     )
-    if any(has_no_type.any() for _, has_no_type in typed.values()) or not _is_kept(schema, table):
-        for name, (_, has_no_type) in typed.items():
-            faults += _cell_faults(table, name, schema.columns.get(name), has_no_type)
+    has_wrong_cells = any(column.is_wrong.any() for column in columns.values())
+    if has_wrong_cells or table.coded or not _is_kept(schema, table):
+        for name, found in columns.items():
+            faults += _cell_faults(table, name, schema.columns.get(name), found)
         faults += _repeated_keys(table, schema.unique or [])
     return table, faults
 
@@ -167,66 +188,53 @@ def _heading_problem(
     return None
 
 
-def _typed(cells: pd.Series[str], column: Column) -> tuple[pd.Series, pd.Series[bool]]:
-    """Give cells their type and say which of them cannot have it."""
-    kind = str(column.dtype)
-    is_empty = cells.eq("")
-    if kind == "bool":
-        answers = cells.str.lower().map(ANSWERS)
-        return answers.eq(True), answers.isna()
-    if kind in ("float64", "int64"):
-        pattern = NUMBER if kind == "float64" else WHOLE_NUMBER
-        numbers = _numbers(cells, pattern)
-        is_wrong = numbers.isna() & ~(is_empty & column.nullable)
-        return numbers.fillna(0).astype("int64") if kind == "int64" else numbers, is_wrong
-    default = (column.metadata or {}).get("default", "")
-    values = cells.mask(is_empty, default) if default else cells
-    if column.nullable:
-        values = values.mask(is_empty)
-    return values, pd.Series(data=False, index=cells.index)
-
-
-def _numbers(cells: pd.Series[str], pattern: str = NUMBER) -> pd.Series[float]:
-    """Read numbers with all their digits; whatever is no finite number is missing."""
-    matches = cells.str.fullmatch(pattern).to_numpy(dtype=bool)
-    numbers = np.full(len(cells), np.nan)
-    numbers[matches] = cells[matches].to_numpy(dtype=object).astype(float)
-    numbers[np.isinf(numbers)] = np.nan
-    return pd.Series(numbers, index=cells.index)
-
-
-def _covariate(cells: pd.Series[str]) -> tuple[pd.Series, pd.Series[bool]]:
-    """Read a covariate as numbers or as words; a word among numbers is a mistake."""
-    is_filled = cells.ne("")
-    numbers = _numbers(cells)
-    is_number = numbers.notna()
-    if is_filled.any() and 2 * is_number.sum() > is_filled.sum():
-        return numbers, is_filled & ~is_number
-    return cells.mask(~is_filled), pd.Series(data=False, index=cells.index)
-
-
 def _cell_faults(
-    table: StudyTable, name: str, column: Column | None, has_no_type: pd.Series[bool]
-) -> list[Fault]:
+    table: StudyTable, name: str, column: Column | None, found: TypedColumn
+) -> Iterator[Fault]:
     """Report the cells of one column that have the wrong type or break a check."""
-    is_wrong = has_no_type
+    cells, is_wrong = table.cells[name], found.is_wrong
     if column is not None:
-        try:
-            column.validate(table.typed.loc[~has_no_type, [name]], lazy=True)
-        except SchemaErrors as errors:
-            rows = errors.failure_cases["index"].dropna()
-            is_wrong = has_no_type | pd.Series(table.cells.index.isin(rows), table.cells.index)
-    if not is_wrong.any():
-        return []
+        is_wrong = is_wrong | _breaks(table.typed.loc[~is_wrong, [name]], column, cells.index)
     words = (column.metadata if column is not None else None) or {}
     expected = words.get("expected", "a number, as in the other rows of this column")
     remedy = words.get("remedy", "Correct the cell or leave it empty.")
-    has_comma = is_wrong & table.cells[name].str.fullmatch(DECIMAL_COMMA)
-    comma = "Write the decimal sign as a point."
-    return [
-        *table.faults(is_wrong & ~has_comma, name, expected, remedy),
-        *table.faults(has_comma, name, expected, comma if has_no_type.any() else remedy),
-    ]
+    is_text = column is not None and str(column.dtype) not in ("float64", "int64")
+    wrong = cells[is_wrong]
+    is_number = read_numbers(wrong, decimal=table.layout.decimal).notna()
+    remedies = pd.Series(
+        [
+            remedy
+            if is_text
+            else coded_remedy(cell, remedy)
+            if fits
+            else number_remedy(cell, remedy, table.layout.decimal)
+            for cell, fits in zip(wrong, is_number, strict=True)
+        ],
+        index=wrong.index,
+        dtype=object,
+    )
+    yield from table.faults(is_wrong, name, expected, remedies)
+    if column is not None and column.checks and found.is_coded.any():
+        coded = cells[found.is_coded]
+        numbers = read_numbers(coded, decimal=table.layout.decimal).to_frame(name)
+        is_possible = ~_breaks(numbers, column, cells.index) & found.is_coded
+        yield from table.faults(
+            is_possible,
+            name,
+            "no value that is also one of study.missing_codes",
+            "Leave the cell empty if the value is missing; otherwise take the code out of "
+            "study.missing_codes.",
+        )
+
+
+def _breaks(values: pd.DataFrame, column: Column, index: pd.Index) -> pd.Series[bool]:
+    """Say for each row of the table whether its value is there and breaks a check."""
+    try:
+        column.validate(values, lazy=True)
+    except SchemaErrors as errors:
+        rows = errors.failure_cases["index"].dropna()
+        return pd.Series(index.isin(rows), index)
+    return pd.Series(data=False, index=index)
 
 
 def _repeated_keys(table: StudyTable, key: list[str]) -> Iterator[Fault]:

@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
-import posixpath
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from dyads.config import StudySettings
 from dyads.ratings.instruments import Instruments
-from dyads.ratings.reading import read_instruments
+from dyads.study.answers import count_unanswered, with_codes_of_labels
 from dyads.study.checks import check_together
+from dyads.study.consent import (
+    PROCESS,
+    people_with_consent,
+    usable_recordings,
+    withheld_recordings,
+    without_refusals,
+)
 from dyads.study.faults import Fault, StudyFaults
-from dyads.study.reading import StudyTable, read_table
-from dyads.study.tables import STUDY_TABLES
+from dyads.study.folder import read_folder
+from dyads.study.reading import StudyTable
+from dyads.study.tables import STUDY_TABLES, Faces
 
 _SESSION: Final = ["dyad_id", "session_id"]
-_CONSENT_FILE: Final = "consent.tsv"
-_CONSENT_REMEDY: Final = (
-    "Add the table with one row for each person and use: participant_id, use (process for "
-    "everybody whose recordings may be processed), granted (yes or no)."
-)
+
+
+class TableFile(NamedTuple):
+    """The file of a table.
+
+    Parameters
+    ----------
+    name
+        Its name in the study's folder.
+    remark
+        How it was understood: separator, encoding, decimal sign, and how many missing codes.
+    """
+
+    name: str
+    remark: str
+
+
+def _no_faces() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(Faces.to_schema().columns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +56,10 @@ class Study:
         Tables that keep their contracts in `STUDY_TABLES`.
     instruments
         What the ratings answer.
+    files
+        The file of each table and how it was understood, by the name of the table.
+    faces
+        What somebody answered who looked at faces; empty without such a table.
     """
 
     participants: pd.DataFrame
@@ -43,6 +69,8 @@ class Study:
     ratings: pd.DataFrame
     consent: pd.DataFrame
     instruments: Instruments
+    files: dict[str, TableFile]
+    faces: pd.DataFrame = field(default_factory=_no_faces)
 
     def people(self) -> pd.DataFrame:
         """List who met in each session; see `people_of`."""
@@ -54,13 +82,17 @@ class Study:
         is_there |= self.sessions["partner_id"].eq(person_id)
         return self.sessions[is_there].reset_index(drop=True)
 
-    def consented(self, use: str = "process") -> frozenset[str]:
+    def consented(self, use: str = PROCESS) -> frozenset[str]:
         """People who granted a use and have not withdrawn; see `people_with_consent`."""
         return people_with_consent(self.consent, use)
 
-    def usable_recordings(self) -> pd.DataFrame:
-        """Rows of the recordings that may be opened; see `usable_recordings`."""
-        return usable_recordings(self.recordings, self.sessions, self.consent)
+    def usable_recordings(self, use: str = PROCESS) -> pd.DataFrame:
+        """Rows of the recordings that may be used so; see `usable_recordings`."""
+        return usable_recordings(self.recordings, self.sessions, self.consent, use)
+
+    def withheld_recordings(self) -> pd.DataFrame:
+        """Rows of the recordings that must not be opened."""
+        return withheld_recordings(self.recordings, self.sessions, self.consent)
 
     def recorded_sessions(self) -> pd.DataFrame:
         """List the sessions that have at least one recording that may be opened.
@@ -98,38 +130,16 @@ def load_study(settings: StudySettings, *, recordings_expected: bool) -> Study:
     StudyFaults
         With every fault of every table.
     """
-    folder = settings.folder
-    if not folder.is_dir():
-        remedy = "Correct study.folder in the settings."
-        raise StudyFaults([Fault(str(folder), None, None, None, "a folder that exists", remedy)])
-    tables: dict[str, StudyTable] = {}
-    faults: list[Fault] = []
-    for name, contract in STUDY_TABLES.items():
-        path = folder / f"{name}.tsv"
-        if path.name == _CONSENT_FILE and not path.exists():
-            expected = "what each person allows to be done with their recordings"
-            faults.append(Fault(path.name, None, None, None, expected, _CONSENT_REMEDY))
-            continue
-        table, found = read_table(path, contract)
-        faults += found
-        if table is not None:
-            tables[name] = table
-    instruments, found = read_instruments(folder / "instruments.yaml")
-    faults += found
-    told = {(fault.file, fault.row, fault.column) for fault in faults if fault.row is not None}
-    faults += [
-        fault
-        for fault in check_together(
-            tables, instruments, settings, recordings_expected=recordings_expected
-        )
-        if (fault.file, fault.row, fault.column) not in told
-    ]
+    tables, instruments, faults = read_folder(settings)
+    faults = with_codes_of_labels(faults, tables, instruments)
+    faults += check_together(tables, instruments, settings, recordings_expected=recordings_expected)
+    faults = _one_of_each_cell(faults)
     if faults or instruments is None:
-        order = {file: place for place, file in enumerate(_files_in_order())}
-        raise StudyFaults(sorted(faults, key=lambda fault: _place(fault, order)))
+        raise StudyFaults(sorted(faults, key=_place))
     return Study(
         **{name: table.typed.reset_index(drop=True) for name, table in tables.items()},
         instruments=instruments,
+        files={name: _file(table) for name, table in tables.items()},
     )
 
 
@@ -154,41 +164,12 @@ def people_of(sessions: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFram
     return people[people["person_id"].ne("")].sort_index(kind="stable").reset_index(drop=True)
 
 
-def people_with_consent(consent: pd.DataFrame, use: str = "process") -> frozenset[str]:
-    """Name the people who granted a use and have not withdrawn; nothing said means no."""
-    is_granted = consent["use"].eq(use) & consent["granted"] & consent["withdrawn_on"].isna()
-    return frozenset(consent.loc[is_granted, "participant_id"])
-
-
-def usable_recordings(
-    recordings: pd.DataFrame, sessions: pd.DataFrame, consent: pd.DataFrame
-) -> pd.DataFrame:
-    """Keep the recordings in which nobody is seen who did not allow them to be processed.
-
-    A film in which several people are seen, each in a view of their own or found by `auto`,
-    needs the consent of all of them.
-
-    Returns
-    -------
-    DataFrame
-        Rows of `recordings`, numbered anew.
-    """
-    consented = list(people_with_consent(consent))
-    is_allowed = recordings["person_id"].isin(consented)
-    for column in ("path", "frames_path"):
-        file = recordings[column].map(lambda path: posixpath.normpath(path) if path else "")
-        is_allowed &= file.eq("") | ~file.isin(file[~recordings["person_id"].isin(consented)])
-    both = sessions[["participant_id", "partner_id"]]
-    is_open = both.isin([*consented, ""]).all(axis=1)
-    closed = pd.MultiIndex.from_frame(sessions.loc[~is_open, _SESSION])
-    is_closed = pd.MultiIndex.from_frame(recordings[_SESSION]).isin(closed)
-    is_allowed &= ~(recordings["view"].eq("auto") & is_closed)
-    return recordings[is_allowed].reset_index(drop=True)
-
-
 def checked_tables(study: Study) -> dict[str, pd.DataFrame]:
-    """Give the tables by name, to be written with their contracts in `STUDY_TABLES`."""
-    return {
+    """Give the tables by name, to be written with their contracts in `STUDY_TABLES`.
+
+    Of people who did not allow processing nothing is kept but that they are there.
+    """
+    tables = {
         "participants": study.participants,
         "sessions": study.sessions,
         "recordings": study.recordings,
@@ -196,6 +177,7 @@ def checked_tables(study: Study) -> dict[str, pd.DataFrame]:
         "ratings": study.ratings,
         "consent": study.consent,
     }
+    return without_refusals(tables, study.consent)
 
 
 def summary(study: Study, minimum_cell: int = 5) -> pd.DataFrame:
@@ -211,26 +193,30 @@ def summary(study: Study, minimum_cell: int = 5) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `table`, `rows`, `columns`, `remarks` (sentences or nothing).
+        `table`, `rows`, `columns`, `read_as` (the file and how it was understood), `remarks`
+        (sentences or nothing).
     """
     groups = study.participants.value_counts("group", sort=False)
     sizes = [f"{group}: {_told(int(size), minimum_cell)}" for group, size in groups.items()]
-    withheld = len(study.recordings) - len(study.usable_recordings())
-    unanswered = int(study.ratings["value"].isna().sum())
+    tables = checked_tables(study)
+    withheld = len(study.withheld_recordings())
+    people = study.people()
+    people = people[people["person_id"].isin(study.consented())]
+    empty, absent = count_unanswered(tables["ratings"], people)
     refusing = len(set(study.people()["person_id"]) - study.consented())
     remarks = {
         "participants": ", ".join(sizes) + ".",
         "sessions": f"{study.sessions['dyad_id'].nunique()} dyads.",
         "recordings": f"Not opened for want of consent: {_told(withheld, minimum_cell)}.",
-        "ratings": f"Items without an answer: {unanswered}.",
+        "ratings": f"Items without an answer: {empty} empty, {absent} without a row.",
         "consent": f"People who have not allowed processing: {_told(refusing, minimum_cell)}.",
     }
     return pd.DataFrame(
         [
-            (name, len(table), table.shape[1], remarks.get(name, ""))
-            for name, table in checked_tables(study).items()
+            (name, len(table), table.shape[1], ": ".join(study.files[name]), remarks.get(name, ""))
+            for name, table in tables.items()
         ],
-        columns=["table", "rows", "columns", "remarks"],
+        columns=["table", "rows", "columns", "read_as", "remarks"],
     )
 
 
@@ -238,9 +224,20 @@ def _told(count: int, minimum_cell: int) -> str:
     return f"fewer than {minimum_cell}" if 0 < count < minimum_cell else str(count)
 
 
-def _files_in_order() -> list[str]:
-    return [*(f"{name}.tsv" for name in STUDY_TABLES), "instruments.yaml"]
+def _file(table: StudyTable) -> TableFile:
+    codes = f"; missing codes read as empty: {table.coded}" if table.coded else ""
+    return TableFile(table.file, f"{table.layout}{codes}")
 
 
-def _place(fault: Fault, order: dict[str, int]) -> tuple[int, int]:
-    return order.get(fault.file, len(order)), fault.row or 0
+def _one_of_each_cell(faults: list[Fault]) -> list[Fault]:
+    """Keep the first fault of each cell: the others follow from it."""
+    cells = ((fault.file, fault.row, fault.column) for fault in faults)
+    first = dict(zip(reversed(list(cells)), range(len(faults) - 1, -1, -1), strict=True))
+    kept = frozenset(first.values())
+    return [it for place, it in enumerate(faults) if it.row is None or place in kept]
+
+
+def _place(fault: Fault) -> tuple[int, int]:
+    """Order of faults: that of the tables, then that of rows."""
+    names, name = list(STUDY_TABLES), Path(fault.file).stem
+    return names.index(name) if name in names else len(names), fault.row or 0

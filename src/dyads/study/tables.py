@@ -15,15 +15,19 @@ from typing import ClassVar, Final
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from dyads.contracts import IDENTIFIER, IDENTIFIER_OR_EMPTY, Cohort, Contract
+from dyads.contracts import IDENTIFIER, IDENTIFIER_OR_EMPTY, NOBODY, Cohort, Contract
 
 PARTNER: Final = "partner"
 """Group of the people who take part as partners of participants."""
 
-CONSENT_USES: Final = ("process", "review_images", "publish_frames", "share_features")
+CONSENT_USES: Final = (
+    "process", "review_images", "publish_frames", "share_features", "identify",
+)  # fmt: skip
 DEFAULT_VIEW: Final = "full"
 NAME: Final = r"^[A-Za-z][A-Za-z0-9_]*$"
 ITEM: Final = r"^[A-Za-z0-9_]+$"
+PLACE: Final = r"^(left|right|)$"
+DIGEST: Final = r"^[0-9a-f]{64}$"
 VIEW: Final = r"^(full|left|right|top|bottom|auto|\d+,\d+,[1-9]\d*,[1-9]\d*)$"
 ONE_LINE: Final = r"^[^\t\r\n]+$"
 FACES: Final = r"^[^\t\r\n]*$"
@@ -43,6 +47,7 @@ _LABEL: Final = _words("a word or short text", "Fill in the cell.")
 _DAYS: Final = _words(
     "a number of days, or an empty cell", "Dates are days from the start of the study: give those."
 )
+_COPY: Final = "Copy the row from review.tsv as it is."
 _SECONDS_ABOVE: Final = _words("a number of seconds above 0", "Give the time in seconds.")
 
 
@@ -155,6 +160,16 @@ class Recordings(Contract):
         "program named it (several, if it lost the face and found it again: `0,2`); empty: the "
         "face that is there longest.",
         metadata=_words("names of faces parted by commas, or an empty cell"),
+    )
+    place: Series[str] | None = pa.Field(
+        str_matches=PLACE,
+        description="With the view `auto`: `left` or `right`, where the person sits as the camera "
+        "sees it when both first sit there; empty: not known.",
+        metadata=_words("left, right, or an empty cell"),
+    )
+    reference: Series[str] | None = pa.Field(
+        description="With the view `auto` and `people.identity`: picture of the person alone, from "
+        "the front, from the recordings folder."
     )
     frame_rate_hz: Series[float] | None = pa.Field(
         gt=0,
@@ -286,6 +301,58 @@ STUDY_TABLES: Final[Mapping[str, type[Contract]]] = MappingProxyType(
     }
 )
 """Contract of each table; the file is its name with `.tsv`."""
+
+
+class Faces(Contract):
+    """Whose face somebody saw in a stretch that was put down for review; not every study has it.
+
+    Rows are copied as they are from `results/private/people/*/*/review.tsv`, and `face_of` is
+    filled in.
+    """
+
+    class Config:
+        """A stretch is answered once."""
+
+        strict = True
+        coerce = True
+        unique: ClassVar = ["shown"]
+
+    dyad_id: Series[str] = pa.Field(
+        str_matches=IDENTIFIER, description="Dyad of the session.", metadata=_PLAIN
+    )
+    session_id: Series[str] = pa.Field(
+        str_matches=IDENTIFIER, description="Session of the film.", metadata=_PLAIN
+    )
+    path: Series[str] = pa.Field(description="Film, from the recordings folder.")
+    track: Series[int] = pa.Field(
+        ge=0, description="Followed face.", metadata=_words("a whole number from 0", _COPY)
+    )
+    first_time_s: Series[float] = pa.Field(
+        description="Beginning of the stretch in the film (s).",
+        metadata=_words("a number of seconds", _COPY),
+    )
+    last_time_s: Series[float] = pa.Field(
+        description="End of the stretch in the film (s).",
+        metadata=_words("a number of seconds", _COPY),
+    )
+    face_of: Series[str] = pa.Field(
+        str_matches=IDENTIFIER,
+        description=f"The person whose face it is, or `{NOBODY}` for somebody else.",
+        metadata=_words(
+            f"a person of the film, or {NOBODY}", "Fill in whose face it is, or remove the row."
+        ),
+    )
+    why: Series[str] | None = pa.Field(description="Why the stretch was put down.")
+    picture: Series[str] | None = pa.Field(description="The sheet that shows it.")
+    shown: Series[str] = pa.Field(
+        str_matches=DIGEST,
+        description="SHA-256 of what was to be seen: film, stretch and boxes.",
+        metadata=_words("64 digits and letters from a to f", _COPY),
+    )
+
+
+OPTIONAL_TABLES: Final[Mapping[str, type[Contract]]] = MappingProxyType({"faces": Faces})
+"""Contract of each table that a study may do without."""
 
 RESERVED_NAMES: Final = (
     frozenset(keyword.kwlist)

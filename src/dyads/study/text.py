@@ -1,41 +1,63 @@
-"""Read a tab-separated file as text, cell by cell, whatever state it is in."""
+"""Read the file of a table as text, cell by cell, whatever state it is in."""
 
 from __future__ import annotations
 
 import csv
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from dyads.study.faults import Fault
+from dyads.study.layout import HEADING_ROW, Layout, recognise
 
-HEADING_ROW: Final = 1
 UNKNOWN: Final = ("n/a", "N/A")
 """Words that stand for an empty cell."""
 
+_UTF8_REMEDY: Final = (
+    "Save the table as UTF-8 (in a spreadsheet program: 'CSV UTF-8'), then look at its accents."
+)
 
-def read_text(path: Path, headings: list[str]) -> tuple[pd.DataFrame | None, list[Fault]]:
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """All cells of a table's file.
+
+    Parameters
+    ----------
+    cells
+        Every row, the heading first; blanks at the ends of a cell are taken off, and the index
+        is the row as a spreadsheet shows it.
+    layout
+        How the file is laid out.
+    """
+
+    cells: pd.DataFrame
+    layout: Layout
+
+
+def read_text(path: Path, headings: list[str]) -> tuple[Sheet | None, list[Fault]]:
     """Read all cells of a table.
 
     Parameters
     ----------
     path
-        The file: UTF-8 with or without a mark, tabs between the cells.
+        The file: UTF-8, with or without a mark, or UTF-16 with one; see `layout.recognise`.
     headings
-        Columns to name when there is no table to read.
+        Columns to look for, and to name when there is no table to read.
 
     Returns
     -------
-    DataFrame or None
-        Every row, the heading first; blanks at the ends of a cell are taken off, and the index
-        is the row as a spreadsheet shows it. None if the file is no such table.
+    Sheet or None
+        None if the file is no such table.
     list of Fault
         What is wrong with the file or with the length of its rows.
     """
     try:
-        return _read(path, headings)
+        layout, faults = recognise(path, headings)
+        return _read(path, headings, layout) if layout is not None else (None, faults)
     except OSError:
         problem = "Add the file to the folder of the study's tables."
     except pd.errors.EmptyDataError:
@@ -46,46 +68,52 @@ def read_text(path: Path, headings: list[str]) -> tuple[pd.DataFrame | None, lis
     return None, [Fault(path.name, None, None, None, expected, problem)]
 
 
-def _read(path: Path, headings: list[str]) -> tuple[pd.DataFrame | None, list[Fault]]:
+def _read(path: Path, headings: list[str], layout: Layout) -> tuple[Sheet | None, list[Fault]]:
     text: pd.DataFrame | None
     faults: list[Fault] = []
     try:
         text = pd.read_csv(
             path,
-            sep="\t",
+            sep=layout.separator,
             header=None,
             dtype=str,
             index_col=False,
             keep_default_na=False,
             skip_blank_lines=False,
-            encoding="utf-8-sig",
+            encoding=layout.encoding,
         )
     except pd.errors.ParserError:
-        text, faults = _read_uneven(path)
+        text, faults = _read_uneven(path, layout)
     if text is None:
         return None, faults
     text = text.fillna("").apply(lambda column: column.str.strip()).replace(list(UNKNOWN), "")
     text.index = pd.RangeIndex(HEADING_ROW, HEADING_ROW + len(text))
     heading = str(text.iloc[0, 0])
     if text.shape[1] == 1 and len(headings) > 1 and re.search("[,;]", heading):
-        remedy = "Save the table as tab-separated text."
+        remedy = f"Save the table as tab-separated text, or name the file {path.stem}.csv."
         return None, [
             Fault(path.name, HEADING_ROW, None, heading, "tabs between the columns", remedy)
         ]
-    return text, faults
+    return Sheet(text, layout), faults
 
 
-def _read_uneven(path: Path) -> tuple[pd.DataFrame | None, list[Fault]]:
+def _read_uneven(path: Path, layout: Layout) -> tuple[pd.DataFrame | None, list[Fault]]:
     """Read a table in which some rows are longer than the heading, or a quote never ends."""
     rows: list[list[str]] = []
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows.extend(csv.reader(stream, delimiter="\t", strict=True))
+        with path.open(encoding=layout.encoding, newline="") as stream:
+            rows.extend(csv.reader(stream, delimiter=layout.separator, strict=True))
     except csv.Error:
         expected = 'a closing quotation mark (")'
         remedy = "Remove or close the quotation mark that opens a cell."
         return None, [Fault(path.name, len(rows) + 1, None, None, expected, remedy)]
     width = len(rows[0])
+    remedy = "Remove the surplus cells or the tab within a cell."
+    if layout.separator != "\t":
+        remedy = (
+            f"Remove the surplus cells, or put a cell that holds '{layout.separator}' (such as a "
+            "number with a decimal comma) in quotation marks."
+        )
     faults = [
         Fault(
             path.name,
@@ -93,7 +121,7 @@ def _read_uneven(path: Path) -> tuple[pd.DataFrame | None, list[Fault]]:
             None,
             " ".join(row[width:]).strip(),
             f"{width} cells, as in the heading",
-            "Remove the surplus cells or the tab within a cell.",
+            remedy,
         )
         for number, row in enumerate(rows, HEADING_ROW)
         if any(cell.strip() for cell in row[width:])
@@ -103,10 +131,14 @@ def _read_uneven(path: Path) -> tuple[pd.DataFrame | None, list[Fault]]:
 
 
 def _not_utf8(path: Path) -> Fault:
+    """Name the first line that is not UTF-8, and its cell as a Western computer wrote it."""
     content = path.read_bytes()
-    row = None
+    row, cell = None, None
     try:
         content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
-    return Fault(path.name, row, None, None, "text in UTF-8", "Save the table as UTF-8 text.")
+        before = re.split(rb"[\t,;\r\n]", content[: error.start])[-1]
+        after = re.split(rb"[\t,;\r\n]", content[error.start :], maxsplit=1)[0]
+        cell = (before + after).decode("cp1252", errors="replace").strip()
+    return Fault(path.name, row, None, cell, "text in UTF-8", _UTF8_REMEDY)

@@ -1,0 +1,153 @@
+"""Find the file of a study table and recognise how its cells are laid out."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dyads.study.faults import Fault
+
+HEADING_ROW: Final = 1
+TEXT_FILES: Final = (".tsv", ".csv")
+SPREADSHEETS: Final = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
+
+_SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons"}
+_ENCODINGS: Final = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
+_DECIMALS: Final = {".": "decimal points", ",": "decimal commas"}
+_PACKED: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""First bytes of the files of spreadsheet programs."""
+_HEAD_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the cells of a table's file are written.
+
+    Parameters
+    ----------
+    separator
+        Sign between cells: tab, comma or semicolon.
+    encoding
+        Python's name of the encoding.
+    decimal
+        Decimal sign: point, or comma where semicolons part the cells.
+    """
+
+    separator: str = "\t"
+    encoding: str = "utf-8-sig"
+    decimal: str = "."
+
+    def __str__(self) -> str:
+        """Say it in words."""
+        parts = (_SEPARATORS[self.separator], _ENCODINGS[self.encoding], _DECIMALS[self.decimal])
+        return ", ".join(parts)
+
+
+def find_table(folder: Path, name: str) -> tuple[Path | None, list[Fault]]:
+    """Find the one file of a table.
+
+    Parameters
+    ----------
+    folder
+        The study's folder.
+    name
+        Name of the table, such as `ratings`.
+
+    Returns
+    -------
+    Path or None
+        The file; none if it is missing or may not be read.
+    list of Fault
+        Why it may not be read. Empty if there is none.
+    """
+    there = sorted(
+        path
+        for path in folder.iterdir()
+        if path.stem == name and path.suffix.lower() in (*TEXT_FILES, *SPREADSHEETS)
+    )
+    if not there:
+        return None, []
+    file, *others = there
+    if others:
+        also = " and ".join(path.name for path in others)
+        expected = f"one file for this table, not also {also}"
+        remedy = "Keep the one that counts, and move every other out of the folder."
+        return None, [Fault(file.name, None, None, None, expected, remedy)]
+    fault = outside(folder, file)
+    if fault is None and file.suffix.lower() in SPREADSHEETS:
+        fault = _spreadsheet(file.name, name)
+    return (file, []) if fault is None else (None, [fault])
+
+
+def outside(folder: Path, file: Path) -> Fault | None:
+    """Say so if a file of the study leads out of its folder, or is no file."""
+    try:
+        resolved = file.resolve()
+        if not resolved.is_relative_to(folder.resolve()):
+            expected = "a file inside the study's folder, links followed"
+            remedy = "Put the file itself there instead of a link."
+            return Fault(file.name, None, None, None, expected, remedy)
+        is_file = resolved.is_file()
+    except (OSError, RuntimeError):
+        is_file = False
+    if is_file:
+        return None
+    return Fault(file.name, None, None, None, "a file", "Put the table there, as text.")
+
+
+def recognise(path: Path, headings: Collection[str]) -> tuple[Layout | None, list[Fault]]:
+    """Recognise encoding and separator of a table from its first bytes and its headings.
+
+    Parameters
+    ----------
+    path
+        The file. The name of a tab-separated one ends in `.tsv`; in a `.csv` file the separator
+        is the one that yields most of the known headings.
+    headings
+        Columns of the table's contract.
+
+    Returns
+    -------
+    Layout or None
+        The decimal sign is not known yet and given as a point.
+    list of Fault
+        Why the file cannot be text.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be opened.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    if head.startswith(_PACKED):
+        return None, [_spreadsheet(path.name, path.stem)]
+    is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "utf-16" if is_wide else "utf-8-sig"
+    if path.suffix.lower() != ".csv":
+        return Layout("\t", encoding), []
+    first = re.split(r"[\r\n]", head.decode(encoding, errors="replace"), maxsplit=1)[0]
+    rows = {sign: _cells(first, sign) for sign in _SEPARATORS}
+    known = {
+        separator: (len(cells & set(headings)), len(cells)) for separator, cells in rows.items()
+    }
+    return Layout(max(known, key=lambda separator: known[separator]), encoding), []
+
+
+def _cells(line: str, separator: str) -> set[str]:
+    return {cell.strip() for row in csv.reader([line], delimiter=separator) for cell in row}
+
+
+def _spreadsheet(file: str, name: str) -> Fault:
+    remedy = (
+        f"Open it in the spreadsheet program, save the sheet as 'CSV UTF-8' under the name "
+        f"{name}.csv, and move {file} out of the folder."
+    )
+    if file == f"{name}.csv":
+        remedy = "Open it in the spreadsheet program and save the sheet as 'CSV UTF-8'."
+    return Fault(file, None, None, None, "a table saved as text, not a workbook", remedy)
