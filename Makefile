@@ -16,7 +16,7 @@ demo: $(READY)
 	@echo "Dyad pages:     results/private/report/index.html"
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

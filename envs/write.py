@@ -13,7 +13,7 @@ CORE = ("pandas", "pandera", "pyarrow", "pydantic", "pyyaml")
 STAGES = {
     "tables": (*CORE, "jinja2", "openpyxl", "scipy"),
     "extraction": (*CORE, "av", "matplotlib", "pillow", "py-feat", "scikit-image", "torch"),
-    "models": (*CORE, "pingouin", "scipy", "statsmodels"),
+    "models": (*CORE, "pingouin", "scikit-learn", "scipy", "statsmodels"),
     "figures": (*CORE, "jinja2", "matplotlib", "scipy"),
 }
 
