@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from dyads.config import Config
 
 CommercialUse = Literal["excluded", "unclear"]
 Format = Literal["safetensors", "json", "npz", "torch tensors", "skops", "TorchScript"]
@@ -176,11 +179,18 @@ NEEDED: Final[Mapping[str, tuple[PublishedFile, ...]]] = {
     ),
     IDENTITY: (_IDENTITY_MODEL,),
 }  # fmt: skip
-"""The files that a detector needs, by the name of the detector in the settings.
+"""The files that a detector needs, by the name of the detector in the settings, and those that
+comparing faces needs.
 
 Of `Detectorv1` and `MPDetector` py-feat's default parts, less identity and gaze, which are not
 used; to `MPDetector` the emotion model is added, which its constructor leaves out by default.
 """
+
+
+def weights_wanted(settings: Config) -> tuple[str, ...]:
+    """Name what a study needs of `NEEDED`: its detector, and what compares faces if it asks."""
+    detector = settings.extraction.detector
+    return (detector, IDENTITY) if settings.people.identity else (detector,)
 
 
 def licence_remarks(detector: str) -> list[str]:

@@ -1,0 +1,1 @@
+"""Whose face is which, where one picture shows several people."""
