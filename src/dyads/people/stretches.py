@@ -200,7 +200,11 @@ def _is_there(seen: pd.DataFrame, run: IntArray, edges: IntArray, beside: IntArr
 
 
 def _hidden(seen: pd.DataFrame, run: IntArray, edges: IntArray, beside: IntArray) -> BoolArray:
-    """Mark faces beside which another one vanished, until two are seen there again."""
+    """Mark faces beside which another one vanished, until two are seen there again.
+
+    Where both tracks end at once, as where a finder takes two faces for one, it is the face that
+    begins there that is marked.
+    """
     time_s = seen["time_s"].to_numpy(float)
     has_other = _near(seen, AGAIN_SIDES)
     starts = np.flatnonzero(np.diff(run, prepend=-1))
@@ -213,9 +217,12 @@ def _hidden(seen: pd.DataFrame, run: IntArray, edges: IntArray, beside: IntArray
     hidden = np.zeros(len(seen), dtype=bool)
     there = _is_there(seen, run, edges, beside)
     for edge, other, is_there in zip(edges, beside, there, strict=True):
-        if not is_there or edge != stops[run[edge]] - 1:
-            continue
         which: int | None = int(run[other])
+        other_ends_s = time_s[stops[which] - 1]
+        were_two = time_s[starts[run[edge]]] <= other_ends_s and time_s[starts[which]] <= time_s[edge]
+        ended_together = were_two and abs(other_ends_s - time_s[edge]) <= BIRTH_WINDOW_S
+        if edge != stops[run[edge]] - 1 or not (is_there or ended_together):
+            continue
         while which is not None:
             own = slice(starts[which], stops[which])
             moments_s = time_s[own]
