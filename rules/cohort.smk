@@ -27,7 +27,10 @@ rule assemble_cohort:
     params:
         groups=GROUPS,
         pairs=settings_of("congruence")["pairs"],
-        code=code_version("dyads.analysis.cohort", "dyads.recordings.clock"),
+        stamps={name: stamp_of(name) for name in ("cohort", "expressions", "synchrony")},
+        code=code_version(
+            "dyads.analysis.cohort", "dyads.recordings.clock", "dyads.study.consent"
+        ),
     script:
         "../workflow/scripts/assemble_cohort.py"
 
@@ -52,6 +55,89 @@ rule measure_congruence:
         groups=GROUPS,
         seed=SETTINGS.study.seed,
         settings=settings_of("congruence"),
+        stamp=stamp_of("congruence"),
         code=code_version("dyads.analysis.congruence"),
     script:
         "../workflow/scripts/measure_congruence.py"
+
+
+if SETTINGS.sample.matching:
+
+    rule match_groups:
+        input:
+            participants=results("private/study/participants.parquet"),
+            cohort=results("private/cohort/cohort.parquet"),
+        output:
+            sets=results("private/cohort/sets.parquet"),
+            cohort=results("private/cohort/matched.parquet"),
+        log:
+            log_of("match_groups"),
+        benchmark:
+            benchmark_of("match_groups")
+        conda:
+            "../envs/tables.yaml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+        params:
+            groups=GROUPS,
+            seed=SETTINGS.study.seed,
+            settings=settings_of("sample")["matching"],
+            code=code_version("dyads.analysis.matching", "dyads.analysis.sample"),
+        script:
+            "../workflow/scripts/match_groups.py"
+
+
+rule describe_sample:
+    input:
+        participants=results("private/study/participants.parquet"),
+        cohort=results("private/cohort/cohort.parquet"),
+        quality=every_session("private/quality/{dyad}/{session}.parquet"),
+        sets=matched_sets(),
+    output:
+        folder=directory(results("shareable/sample")),
+    log:
+        log_of("describe_sample"),
+    benchmark:
+        benchmark_of("describe_sample")
+    conda:
+        "../envs/tables.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        groups=GROUPS,
+        settings=settings_of("sample"),
+        minimum_cell=SETTINGS.report.minimum_cell,
+        stamp=stamp_of("sample"),
+        code=code_version("dyads.analysis.sample"),
+    script:
+        "../workflow/scripts/describe_sample.py"
+
+
+rule profile_people:
+    input:
+        participants=results("private/study/participants.parquet"),
+        cohort=results("private/cohort/cohort.parquet"),
+    output:
+        people=results("private/cohort/profiles.parquet"),
+        folder=directory(results("shareable/heterogeneity")),
+    log:
+        log_of("profile_people"),
+    benchmark:
+        benchmark_of("profile_people")
+    conda:
+        "../envs/models.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        groups=GROUPS,
+        seed=SETTINGS.study.seed,
+        settings=settings_of("profiles"),
+        stamp=stamp_of("profiles"),
+        minimum_rows=SETTINGS.congruence.minimum_segments,
+        minimum_cell=SETTINGS.report.minimum_cell,
+        code=code_version("dyads.analysis.heterogeneity"),
+    script:
+        "../workflow/scripts/profile_people.py"

@@ -15,16 +15,20 @@ from dyads.code import code_version
 from dyads.errors import StudyError
 from dyads.extraction.weights import lock_beside
 from dyads.measures.pseudo_dyads import pseudo_dyads
+from dyads.multiverse.leftovers import left_over
+from dyads.multiverse.specifications import OWN, multiverse_of
+from dyads.plan.lock import plan_lock_beside
 from dyads.study.consent import (
     SHARE_FEATURES,
     dyads_with_consent,
     sessions_with_consent,
 )
 from dyads.study.readiness import check_readiness
-from dyads.study.tables import OPTIONAL_TABLES, STUDY_TABLES
-from dyads.study.withdrawal import left_behind, remove
+from dyads.study.tables import STUDY_TABLES
+from dyads.study.withdrawal import left_behind, remove, unasked_ratings
 
 LOCK = lock_beside(Path(workflow.configfiles[0]))
+PLAN_LOCK = plan_lock_beside(Path(workflow.configfiles[0]))
 
 
 def ready_study(config):
@@ -35,7 +39,10 @@ def ready_study(config):
     lock = LOCK if workflow.is_main_process else None
     try:
         ready = check_readiness(
-            config, lock=lock, written=[Path(file) for file in workflow.configfiles]
+            config,
+            lock=lock,
+            written=[Path(file) for file in workflow.configfiles],
+            plan_lock=PLAN_LOCK,
         )
     except StudyError as faults:
         raise WorkflowError(f"The study is not ready to run.\n{faults}") from None
@@ -45,7 +52,8 @@ def ready_study(config):
     return ready
 
 
-SETTINGS, STUDY, LICENCES = ready_study(config)
+SETTINGS, STUDY, LICENCES, PLAN = ready_study(config)
+PLAN_FILE = [PLAN_LOCK.as_posix()] if PLAN.locked_on else []
 SESSIONS = STUDY.recorded_sessions()
 RECORDINGS = STUDY.usable_recordings()
 OPEN_TO_BOTH = sessions_with_consent(STUDY.sessions, STUDY.consent)
@@ -68,7 +76,7 @@ STUDY_FILES = [
 FACES_FILE = [
     f"{STUDY_FOLDER}/{file.name}"
     for name, file in STUDY.files.items()
-    if name in OPTIONAL_TABLES
+    if name == "faces"
 ]
 RECORDINGS_FOLDER = SETTINGS.study.recordings_folder.as_posix()
 GROUPS = list(SETTINGS.study.groups)
@@ -82,6 +90,12 @@ wildcard_constraints:
     session="[A-Za-z0-9]+",
     batch="[A-Za-z0-9]+_[A-Za-z0-9]+",
     model="[A-Za-z][A-Za-z0-9_]*",
+    branch="[0-9a-f]{12}",
+    cohort=f"{OWN}|[0-9a-f]{{12}}",
+    chunk="[0-9]+",
+    dyads="[0-9]+",
+    segments="[0-9]+",
+    reliability="[0-9.]+",
 
 
 def results(path):
@@ -111,6 +125,32 @@ def model_settings(wildcards):
     return SETTINGS.models[wildcards.model].model_dump(mode="json")
 
 
+def stamp_of(product):
+    """Say what a product must carry: that groups are hidden, or why it is exploratory."""
+    return PLAN.stamp(product)
+
+
+def stamp_of_model(wildcards):
+    """Say what the results of a model must carry."""
+    return PLAN.stamp(f"models.{wildcards.model}")
+
+
+def every_model(pattern):
+    """Expand a pattern over all models."""
+    return [results(pattern.format(model=model)) for model in SETTINGS.models]
+
+
+def cohort_of_model(wildcards):
+    """Name the analysis rows of a model: all, or those of matched participants."""
+    is_matched = SETTINGS.models[wildcards.model].sample == "matched"
+    return results(f"private/cohort/{'matched' if is_matched else 'cohort'}.parquet")
+
+
+def matched_sets():
+    """Name the table of matched participants, where the settings ask for one."""
+    return results("private/cohort/sets.parquet") if SETTINGS.sample.matching else []
+
+
 def slopes_model():
     """Name the first model that compares slopes: the one that congruence figures show."""
     names = [
@@ -119,6 +159,33 @@ def slopes_model():
     if not names:
         raise WorkflowError("config.yaml: models: none compares slopes. Add one.")
     return names[0]
+
+
+def power_sources():
+    """Name what power takes slopes and spreads from; nothing where the settings assume them."""
+    if SETTINGS.power.source == "assumed":
+        return {}
+    return {
+        "model": results(f"shareable/models/{slopes_model()}"),
+        "cohort": results("private/cohort/cohort.parquet"),
+    }
+
+
+def power_world():
+    """Give what a simulated study depends on beside its size, as plain data."""
+    settings = settings_of("power")
+    return {name: settings[name] for name in ("source", "assumed", "studies")}
+
+
+def power_files(ending):
+    """Name the results of every size of study that the settings ask for."""
+    power = SETTINGS.power
+    return [
+        results(f"shareable/power/{dyads}_{segments}_{reliability:g}.{ending}")
+        for reliability in power.reliability
+        for segments in power.segments
+        for dyads in power.dyads_per_group
+    ]
 
 
 def every_session(pattern):
@@ -318,6 +385,79 @@ def pseudo_traces(wildcards):
     ]
 
 
+def rates_the_other():
+    """Tell whether somebody said what the other one felt in a segment."""
+    ratings = STUDY.ratings
+    return bool((ratings["target"].eq("other") & ratings["time_s"].isna()).any())
+
+
+def rated_moments():
+    """List the moments that people who may be analysed rated."""
+    ratings = STUDY.ratings[STUDY.ratings["person_id"].isin(STUDY.consented())]
+    moments = ratings[["dyad_id", "session_id", "time_s"]].dropna().drop_duplicates()
+    return moments.merge(SESSIONS[["dyad_id", "session_id"]])
+
+
+def rated_streams():
+    """List the continuous ratings that a pair names, of people who may be analysed."""
+    pairs = [(pair.instrument, pair.scale) for pair in SETTINGS.continuous.pairs]
+    streams = STUDY.continuous[STUDY.continuous["person_id"].isin(STUDY.consented())]
+    scales = list(zip(streams["instrument"], streams["scale"]))
+    streams = streams.loc[[scale in pairs for scale in scales]]
+    return streams.merge(SESSIONS[["dyad_id", "session_id"]])
+
+
+def sessions_in(table, pattern):
+    """Expand a pattern over the sessions that a table names."""
+    keys = table[["dyad_id", "session_id"]].drop_duplicates()
+    return [
+        results(pattern.format(dyad=dyad, session=session))
+        for dyad, session in keys.itertuples(index=False, name=None)
+    ]
+
+
+def moments_of(wildcards):
+    """List the moments of a session that somebody rated (s)."""
+    return of_session(MOMENTS, wildcards.dyad, wildcards.session)["time_s"].tolist()
+
+
+def streams_of(wildcards):
+    """Describe the continuous ratings of a session."""
+    return plain_rows(of_session(STREAMS, wildcards.dyad, wildcards.session))
+
+
+def stream_files_of(wildcards):
+    """Name the files of the continuous ratings of a session."""
+    return [f"{STUDY_FOLDER}/{row['path']}" for row in streams_of(wildcards)]
+
+
+def meeting_of(wildcards):
+    """Say who met in a session."""
+    people = ["dyad_id", "session_id", "participant_id", "partner_id"]
+    own = of_session(STUDY.sessions[people], wildcards.dyad, wildcards.session)
+    return plain_rows(own)[0]
+
+
+def agreement_tables():
+    """Name what is made of ratings in time and of the other person, where there are any."""
+    wanted = {
+        "judgements": rates_the_other(),
+        "moments": not MOMENTS.empty,
+        "continuous": not STREAMS.empty,
+    }
+    return [results(f"shareable/ratings/{name}.csv") for name in wanted if wanted[name]]
+
+
+def made_of_ratings():
+    """Name every table of sessions and groups that is made of such ratings."""
+    return [
+        *agreement_tables(),
+        *sessions_in(MOMENTS, "private/moments/{dyad}/{session}.parquet"),
+        *sessions_in(STREAMS, "private/continuous/{dyad}/{session}.parquet"),
+        *sessions_in(STREAMS, "private/agreement/{dyad}/{session}.parquet"),
+    ]
+
+
 def recorded_meetings():
     """Describe every recorded session with its two people and their group."""
     people = ["participant_id", "partner_id"]
@@ -358,12 +498,113 @@ def remove_withdrawn():
         BATCHES,
         shows_a_dyad=EXAMPLE is not None,
     )
-    remove(paths)
+    remove([*paths, *left_over(SETTINGS.results, MULTIVERSE, MULTIVERSE_CHUNKS)])
+    remove(unasked_ratings(SETTINGS.results, made_of_ratings()))
     if paths:
         logger.info(
             f"{len(paths)} files or folders were deleted: the consent they were made with no "
             "longer stands."
         )
+
+
+def ready_multiverse():
+    """List the specifications that the settings ask for; None where they ask for none."""
+    try:
+        return multiverse_of(SETTINGS) if SETTINGS.multiverse else None
+    except StudyError as fault:
+        raise WorkflowError(f"The study is not ready to run.\n{fault}") from None
+
+
+def multiverse_chunks():
+    """Share the permutations of the multiverse out among jobs, by their numbers."""
+    if MULTIVERSE is None:
+        return {}
+    count = SETTINGS.multiverse.permutations
+    size = SETTINGS.multiverse.permutations_per_job
+    return {
+        str(first // size): list(range(first, min(first + size, count)))
+        for first in range(0, count, size)
+    }
+
+
+def numbers_of_chunk(wildcards):
+    """List the permutations of a job."""
+    return MULTIVERSE_CHUNKS[wildcards.chunk]
+
+
+def multiverse_products():
+    """Name what the multiverse comes to, where there is one."""
+    return results("shareable/multiverse") if MULTIVERSE else []
+
+
+def branch_of(kind, name, dyad, session):
+    """Name a product of a session, the study's own or that of a branch."""
+    folder = kind if name == OWN else f"multiverse/{kind}/{name}"
+    return results(f"private/{folder}/{dyad}/{session}.parquet")
+
+
+def branch_cleaning(wildcards):
+    """Give the settings by which a branch cleans frames."""
+    return MULTIVERSE.traces[wildcards.branch].cleaning.model_dump(mode="json")
+
+
+def branch_quality(wildcards):
+    """Give the limits beyond which a branch does not trust a frame."""
+    return MULTIVERSE.traces[wildcards.branch].quality.model_dump(mode="json")
+
+
+def branch_trace(wildcards):
+    """Name the trace that a branch measures expressions of."""
+    traces = MULTIVERSE.expressions[wildcards.branch].traces
+    return branch_of("traces", traces, wildcards.dyad, wildcards.session)
+
+
+def branch_speech(wildcards):
+    """Name the table of who speaks when, where a branch looks at parts of segments."""
+    name = f"private/speech/{wildcards.dyad}/{wildcards.session}.parquet"
+    return results(name) if branch_strata(wildcards) != ["all"] else []
+
+
+def branch_strata(wildcards):
+    """List the parts of segments that a branch measures."""
+    return list(MULTIVERSE.expressions[wildcards.branch].strata)
+
+
+def branch_expression_settings(wildcards):
+    """Give the settings by which a branch measures expressions."""
+    return MULTIVERSE.expressions[wildcards.branch].expressions.model_dump(mode="json")
+
+
+def branch_expressions(wildcards):
+    """Name the expressions of all sessions that a branch of analysis rows is made of."""
+    name = MULTIVERSE.cohorts[wildcards.branch].expressions
+    return [
+        branch_of("expressions", name, row.dyad_id, row.session_id)
+        for row in SESSIONS.itertuples()
+    ]
+
+
+def branch_pairs(wildcards):
+    """Give the pairs of experience and expression of a branch of analysis rows."""
+    return MULTIVERSE.cohorts[wildcards.branch].model_dump(mode="json")["pairs"]
+
+
+def cohort_of_branch(name):
+    """Name the analysis rows of a branch."""
+    own = "cohort/cohort" if name == OWN else f"multiverse/cohorts/{name}"
+    return results(f"private/{own}.parquet")
+
+
+def branch_cohort(wildcards):
+    """Name the analysis rows that specifications share."""
+    return cohort_of_branch(wildcards.cohort)
+
+
+def branch_specifications(wildcards):
+    """Describe the specifications that share analysis rows."""
+    return [
+        one.model_dump(mode="json") for one in MULTIVERSE.of_cohort(wildcards.cohort)
+    ]
 
 
 def smile_channel():
@@ -384,6 +625,10 @@ def figure_files(name, category):
 
 
 BATCHES = batches()
+MOMENTS = rated_moments()
+STREAMS = rated_streams()
+MULTIVERSE = ready_multiverse()
+MULTIVERSE_CHUNKS = multiverse_chunks()
 MEETINGS = recorded_meetings()
 EXAMPLE = example_meeting()
 FIGURES = [
@@ -396,4 +641,10 @@ FIGURES = [
     "expressivity",
     "congruence_by_group",
     "synchrony",
+    "sample_balance",
+    "model_checks",
+    "influence",
+    *(["specification_curve"] if MULTIVERSE else []),
+    "profiles",
+    *(["power"] if SETTINGS.power.in_report else []),
 ]

@@ -46,9 +46,37 @@ rule measure_quality:
         "../workflow/scripts/measure_quality.py"
 
 
+rule find_speech:
+    input:
+        files=files_of,
+        probe=results("private/recordings/{dyad}/{session}.json"),
+        clock=results("private/clock/{dyad}/{session}.json"),
+        trace=results("private/traces/{dyad}/{session}.parquet"),
+    output:
+        speech=results("private/speech/{dyad}/{session}.parquet"),
+    log:
+        log_of("find_speech", "{dyad}", "{session}"),
+    benchmark:
+        benchmark_of("find_speech", "{dyad}", "{session}")
+    conda:
+        "../envs/extraction.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        recordings=recordings_of,
+        folder=RECORDINGS_FOLDER,
+        settings=settings_of("speech"),
+        is_heard=is_heard,
+        code=code_version("dyads.recordings.speech"),
+    script:
+        "../workflow/scripts/find_speech.py"
+
+
 rule measure_expressions:
     input:
         trace=results("private/traces/{dyad}/{session}.parquet"),
+        speech=speech_of,
     output:
         expressions=results("private/expressions/{dyad}/{session}.parquet"),
     log:
@@ -62,6 +90,7 @@ rule measure_expressions:
         mem_mb=1000,
     params:
         segments=segments_of,
+        strata=STRATA,
         settings=settings_of("expressions"),
         code=code_version("dyads.measures.expressions"),
     script:

@@ -21,6 +21,7 @@ if EXAMPLE:
             channel=smile_channel(),
             parts=SETTINGS.expressions.composites.get(smile_channel(), ()),
             groups=GROUPS,
+            stamp=stamp_of("paired_traces"),
             code=code_version("dyads.figures.paired_traces"),
         script:
             "../workflow/scripts/figure_paired_traces.py"
@@ -45,6 +46,8 @@ rule figure_expressivity:
         channel=smile_channel(),
         groups=GROUPS,
         minimum_cell=SETTINGS.report.minimum_cell,
+        sharing=SHARING_PEOPLE,
+        stamp=stamp_of("expressivity"),
         code=code_version("dyads.figures.expressivity"),
     script:
         "../workflow/scripts/figure_expressivity.py"
@@ -69,6 +72,7 @@ rule figure_congruence_slopes:
         unit=SETTINGS.congruence.pairs[0].measure,
         groups=GROUPS,
         minimum_cell=SETTINGS.report.minimum_cell,
+        sharing=SHARING_PEOPLE,
         code=code_version("dyads.figures.congruence_slopes"),
     script:
         "../workflow/scripts/figure_congruence_slopes.py"
@@ -93,6 +97,7 @@ rule figure_congruence_by_group:
     params:
         groups=GROUPS,
         minimum_cell=SETTINGS.report.minimum_cell,
+        sharing=SHARING_PEOPLE,
         code=code_version("dyads.figures.congruence_by_group"),
     script:
         "../workflow/scripts/figure_congruence_by_group.py"
@@ -160,6 +165,7 @@ rule figure_synchrony:
         channel=SETTINGS.synchrony.channels[0],
         groups=GROUPS,
         minimum_cell=SETTINGS.report.minimum_cell,
+        sharing=SHARING_DYADS,
         code=code_version("dyads.figures.synchrony"),
     script:
         "../workflow/scripts/figure_synchrony.py"
@@ -182,6 +188,7 @@ rule figure_seen_time:
         mem_mb=1000,
     params:
         minimum_seen_share=SETTINGS.expressions.minimum_seen_share,
+        sharing=SHARING_PEOPLE,
         code=code_version("dyads.figures.seen_time"),
     script:
         "../workflow/scripts/figure_seen_time.py"
@@ -204,6 +211,118 @@ rule figure_quality:
     params:
         settings=settings_of("quality"),
         minimum_cell=SETTINGS.report.minimum_cell,
+        stamp=stamp_of("quality"),
         code=code_version("dyads.figures.quality"),
     script:
         "../workflow/scripts/figure_quality.py"
+
+
+rule figure_sample_balance:
+    input:
+        sample=results("shareable/sample"),
+    output:
+        **figure_files("sample_balance", "Sample"),
+    log:
+        log_of("figure_sample_balance"),
+    benchmark:
+        benchmark_of("figure_sample_balance")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        code=code_version("dyads.figures.sample_balance"),
+    script:
+        "../workflow/scripts/figure_sample_balance.py"
+
+
+rule figure_model_checks:
+    input:
+        models=every_model("shareable/models/{model}"),
+        residuals=every_model("private/checks/{model}/residuals.parquet"),
+        random_effects=every_model("private/checks/{model}/random_effects.parquet"),
+    output:
+        **figure_files("model_checks", "Models"),
+    log:
+        log_of("figure_model_checks"),
+    benchmark:
+        benchmark_of("figure_model_checks")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        groups=GROUPS,
+        minimum_cell=SETTINGS.report.minimum_cell,
+        sharing=SHARING_PEOPLE,
+        code=code_version("dyads.figures.model_checks"),
+    script:
+        "../workflow/scripts/figure_model_checks.py"
+
+
+rule figure_influence:
+    input:
+        models=every_model("shareable/models/{model}"),
+        without_dyad=every_model("private/checks/{model}/without_dyad.parquet"),
+    output:
+        **figure_files("influence", "Models"),
+    log:
+        log_of("figure_influence"),
+    benchmark:
+        benchmark_of("figure_influence")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        groups=GROUPS,
+        sharing=SHARING_DYADS,
+        code=code_version("dyads.figures.influence"),
+    script:
+        "../workflow/scripts/figure_influence.py"
+
+
+rule figure_profiles:
+    input:
+        folder=results("shareable/heterogeneity"),
+    output:
+        **figure_files("profiles", "Profiles"),
+    log:
+        log_of("figure_profiles"),
+    benchmark:
+        benchmark_of("figure_profiles")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        groups=GROUPS,
+        minimum_cell=SETTINGS.report.minimum_cell,
+        code=code_version("dyads.figures.profiles"),
+    script:
+        "../workflow/scripts/figure_profiles.py"
+
+
+rule figure_power:
+    input:
+        tables=power_files("csv"),
+        worlds=power_files("json"),
+    output:
+        **figure_files("power", "Power"),
+    log:
+        log_of("figure_power"),
+    benchmark:
+        benchmark_of("figure_power")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        code=code_version("dyads.figures.power"),
+    script:
+        "../workflow/scripts/figure_power.py"

@@ -2,6 +2,7 @@ rule write_dyad_pages:
     input:
         segments=results("private/study/segments.parquet"),
         scores=results("private/ratings.parquet"),
+        cells=results("private/ratings_items.parquet"),
         cohort=results("private/cohort/cohort.parquet"),
         left_out=results("private/cohort/left_out.parquet"),
         traces=every_session("private/traces/{dyad}/{session}.parquet"),
@@ -22,6 +23,7 @@ rule write_dyad_pages:
         channel=smile_channel(),
         parts=SETTINGS.expressions.composites.get(smile_channel(), ()),
         templates=TEMPLATES,
+        stamp=stamp_of("paired_traces"),
         code=code_version("dyads.report.pages", "dyads.figures.paired_traces"),
     script:
         "../workflow/scripts/write_dyad_pages.py"
@@ -48,6 +50,7 @@ rule write_quality_page:
         recordings=plain_rows(RECORDINGS),
         settings=settings_of("quality"),
         templates=TEMPLATES,
+        stamp=stamp_of("quality"),
         code=code_version("dyads.report.quality_page", "dyads.recordings.probing"),
     script:
         "../workflow/scripts/write_quality_page.py"
@@ -61,6 +64,15 @@ rule write_report:
         flow=results("private/cohort/flow.parquet"),
         groups=results("private/cohort/groups.parquet"),
         models=[results(f"shareable/models/{model}") for model in SETTINGS.models],
+        primary=results("shareable/plan/primary.csv"),
+        sample=results("shareable/sample"),
+        checks=every_model("shareable/checks/{model}"),
+        bounds=every_model("shareable/bounds/{model}.csv"),
+        heterogeneity=results("shareable/heterogeneity"),
+        power=power_files("csv") if SETTINGS.power.in_report else [],
+        plan=PLAN_FILE,
+        multiverse=multiverse_products(),
+        reliability=rules.measure_reliability.output,
         figures=[results(f"shareable/figures/{figure}.svg") for figure in FIGURES],
     output:
         page=report(
@@ -80,6 +92,7 @@ rule write_report:
     params:
         config=SETTINGS.model_dump(mode="json"),
         templates=TEMPLATES,
+        plan=PLAN.model_dump(mode="json"),
         code=code_version("dyads.report.pages"),
     script:
         "../workflow/scripts/write_report.py"
@@ -91,6 +104,7 @@ rule seal:
         report=results("shareable/report/index.html"),
         pages=results("private/report"),
         quality=results("private/quality/index.html"),
+        agreement=agreement_tables(),
     output:
         ledger=results("shareable/audit/ledger.jsonl"),
         sums=results("shareable/audit/files.sha256"),

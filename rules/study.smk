@@ -25,7 +25,11 @@ rule check_study:
     params:
         settings=settings_of("study"),
         licences=LICENCES,
+        blind=PLAN.is_blind,
+        stamp=stamp_of("study_check"),
         templates=TEMPLATES,
-        code=code_version("dyads.study.study", "dyads.report.study_page"),
+        code=code_version(
+            "dyads.study.study", "dyads.report.study_page", "dyads.plan.blinding"
+        ),
     script:
         "../workflow/scripts/check_study.py"

@@ -1,4 +1,4 @@
-"""The command line: `dyads init`, `check`, `import redcap`, `weights fetch` and `weights check`.
+"""The command line: `dyads init`, `check`, `import redcap`, `plan` and `weights`.
 
 The analysis itself is run by Snakemake.
 """
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dyads import __version__, config
-from dyads.commands import check, import_redcap, init
+from dyads.commands import check, import_redcap, init, plan
 from dyads.errors import StudyError
 from dyads.extraction import weights
 from dyads.extraction.fetching import fetch
-from dyads.extraction.published import licence_remarks
+from dyads.extraction.published import licence_remarks, weights_wanted
 
 _DEMO_NEEDS_NOTHING = (
     "extraction.weights is `demo`: the demo's face model comes with the source, and nothing else "
@@ -61,6 +61,7 @@ def _parser() -> ArgumentParser:
     init.add(topics)
     check.add(topics)
     import_redcap.add(topics)
+    plan.add(topics)
     topic = topics.add_parser(
         "weights",
         help="fetch and check the detector's published weights",
@@ -104,7 +105,8 @@ def _fetch_weights(asked: Namespace) -> None:
         _say(_DEMO_NEEDS_NOTHING)
         return
     lock = weights.lock_beside(asked.config)
-    for entry in fetch(settings.extraction.detector, lock, asked.cache).files:
+    locked = [fetch(name, lock, asked.cache) for name in weights_wanted(settings)][-1]
+    for entry in locked.files:
         _say(f"{entry.repository} {entry.file}: commit {entry.commit[:12]}, "
              f"{entry.size_bytes / 1e6:.0f} MB, SHA-256 {entry.sha256}")  # fmt: skip
     _say(f"Locked in {lock}. Keep it with the study.")
@@ -112,7 +114,7 @@ def _fetch_weights(asked: Namespace) -> None:
         Path.resolve, weights.usual_caches()
     ):
         _say(f"A run finds these files if HF_HUB_CACHE={asked.cache.resolve()} is set.")
-    _say(*licence_remarks(settings.extraction.detector))
+    _say(*(remark for name in weights_wanted(settings) for remark in licence_remarks(name)))
 
 
 def _check_weights(asked: Namespace) -> None:
@@ -122,9 +124,10 @@ def _check_weights(asked: Namespace) -> None:
         return
     lock = weights.lock_beside(asked.config)
     caches = None if asked.cache is None else [asked.cache]
-    for published, path in weights.verified(settings.extraction.detector, lock, caches).items():
-        _say(f"{published.repository} {published.file}: as locked ({path})")
-    _say(*licence_remarks(settings.extraction.detector))
+    for name in weights_wanted(settings):
+        for published, path in weights.verified(name, lock, caches).items():
+            _say(f"{published.repository} {published.file}: as locked ({path})")
+    _say(*(remark for name in weights_wanted(settings) for remark in licence_remarks(name)))
 
 
 def _say(*lines: str) -> None:

@@ -7,6 +7,7 @@ Each stage has one model and is handed that model alone. The JSON Schema in
 from __future__ import annotations
 
 from pathlib import Path
+from reprlib import Repr
 from typing import Annotated, Literal, Self
 
 import yaml
@@ -16,7 +17,13 @@ from dyads.errors import StudyError
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Stratum = Literal["all", "speaking", "listening"]
+QualityMeasure = Literal[
+    "analysed_share", "seen_share", "face_share", "longest_gap", "face_width", "turn", "light",
+    "sharpness", "speed_p95",
+]  # fmt: skip
+Centring = Literal["person_emotion", "person", "grand"]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+Correction = Literal["holm", "bh", "none"]
 
 
 class Settings(BaseModel):
@@ -351,6 +358,105 @@ class CongruenceSettings(Settings):
     )
 
 
+class MatchingSettings(Settings):
+    """How participants are matched for the models that say `sample: matched`.
+
+    A set holds one participant of each group, or `ratio` of the reference group.
+    """
+
+    exact: tuple[str, ...] = Field(
+        default=("sex",), description="Covariates in which the people of a set are the same."
+    )
+    calipers: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        min_length=1,
+        description="Covariates in which the people of a set are near each other, each with the "
+        "largest difference (standard deviations within groups), such as {age: 0.5, iq: 0.5}.",
+    )
+    ratio: int = Field(default=1, ge=1, description="People of the reference group in a set.")
+
+
+class SampleSettings(Settings):
+    """Whom the study has: what is described, what must be alike, and who is matched."""
+
+    covariates: tuple[str, ...] = Field(
+        default=("age", "sex"),
+        description="Columns of participants.tsv that are described and compared between groups.",
+    )
+    quality_bounds: dict[QualityMeasure, Annotated[float, Field(gt=0)]] = Field(
+        default={"analysed_share": 0.1, "seen_share": 0.05, "face_share": 0.05},
+        description="Measures of data quality that are compared between groups, sexes and ages, "
+        "each with the largest difference that does not matter, in units of the measure. "
+        "`analysed_share` is the share of a person's rows that could be analysed, `seen_share` "
+        "that of their segments' time; the others are those of the quality page.",
+    )
+    matching: MatchingSettings | None = Field(
+        default=None, description="How participants are matched; empty: not at all."
+    )
+
+
+class MomentSettings(Settings):
+    """The window of a trace that belongs to a rated moment (docs/ratings.md)."""
+
+    before_s: float = Field(default=5.0, ge=0, description="Begins so long before it (s).")
+    after_s: float = Field(default=5.0, ge=0, description="Ends so long after it (s).")
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Self:
+        if self.before_s + self.after_s == 0:
+            raise ValueError("before_s and after_s must not both be 0")
+        return self
+
+
+class ContinuousPair(Settings):
+    """A continuous rating and the expression that is held against it."""
+
+    emotion: Identifier = Field(description="Name of the pair in tables.")
+    instrument: str = Field(description="Instrument in instruments.yaml.")
+    scale: str = Field(description="Scale of that instrument, as in continuous.tsv.")
+    channel: str = Field(description="Channel or composite: the expression.")
+
+
+class ContinuousSettings(Settings):
+    """How continuous ratings are put on the session clock and held against expression."""
+
+    pairs: tuple[ContinuousPair, ...] = Field(
+        default=(), description="Continuous ratings and expressions; empty: none is measured."
+    )
+    fill_gap_s: float = Field(
+        default=1.0,
+        ge=0,
+        description="Longest gap (s) of a rating that is filled in a straight line.",
+    )
+    delay_s: float = Field(
+        default=0.0,
+        ge=0,
+        description="Reaction delay (s): a rating speaks of what was so long before it. 0: none is "
+        "assumed, and the lag at which rating and face go together tells it.",
+    )
+    delay_variants_s: tuple[Annotated[float, Field(ge=0)], ...] = Field(
+        default=(), description="Further delays (s) with which everything is measured again."
+    )
+    lag_s: float = Field(default=5.0, ge=0, description="Largest lag (s) in either direction.")
+    shift_min_s: float = Field(
+        default=20.0, gt=0, description="Smallest circular shift (s) of the null."
+    )
+    known_share_min: Share = Field(
+        default=0.6,
+        description="A session in which a smaller share of the time holds both is left out.",
+    )
+
+    @property
+    def delays_s(self) -> tuple[float, ...]:
+        """All delays, that of the main analysis first."""
+        return tuple(dict.fromkeys((self.delay_s, *self.delay_variants_s)))
+
+    @model_validator(mode="after")
+    def _shifts_leave_the_lags(self) -> Self:
+        if self.shift_min_s <= 2 * self.lag_s:
+            raise ValueError("shift_min_s must be more than twice lag_s")
+        return self
+
+
 class ModelSettings(Settings):
     """One mixed model of the study and the question asked of it."""
 
@@ -366,6 +472,16 @@ class ModelSettings(Settings):
     variable: str | None = Field(
         default=None, description="Predictor whose slope is compared (with compare: slopes)."
     )
+    moderator: str | None = Field(
+        default=None,
+        description="Predictor with which the compared slope or mean changes: what is compared "
+        "between groups is then that change, per unit of a number or between two categories.",
+    )
+    sample: Literal["all", "matched"] = Field(
+        default="all",
+        description="`matched`: only participants that `sample.matching` put into sets; never the "
+        "study's first model of its kind.",
+    )
     correction: Literal["holm", "bh", "none"] = Field(
         default="holm", description="Correction over the contrasts of this model."
     )
@@ -377,6 +493,187 @@ class ModelSettings(Settings):
         return self
 
 
+class ProfileSettings(Settings):
+    """How people's profiles are searched for subgroups."""
+
+    people_min: int = Field(
+        default=20, ge=10, description="Fewest people among whom subgroups are looked for."
+    )
+    subgroups_max: int = Field(
+        default=4, ge=2, description="Most components of a mixture that are tried."
+    )
+    smallest_subgroup: int = Field(
+        default=5,
+        ge=2,
+        description="A subgroup with fewer people is not one; nor is one with less than a tenth "
+        "of the people.",
+    )
+    stability_min: Share = Field(
+        default=0.75,
+        description="Smallest mean adjusted Rand index over bootstrap samples that counts as "
+        "stable.",
+    )
+    bootstrap_samples: int = Field(
+        default=100, ge=20, description="Bootstrap samples of people for the stability."
+    )
+    null_samples: int = Field(
+        default=99,
+        ge=19,
+        description="Samples of a single normal distribution that the mixture is held against.",
+    )
+    splits: int = Field(
+        default=100, ge=10, description="Random splits in halves for the reliability of a feature."
+    )
+    permutations: int = Field(
+        default=1999, ge=99, description="Permutations behind the p of an association."
+    )
+
+
+class AssumedEffects(Settings):
+    """A study as it might come out, for power where no fit is at hand (unit: the channel's)."""
+
+    slopes: dict[str, float] = Field(
+        min_length=2, description="Slope of each group, per SD of experience within a person."
+    )
+    person_sd: float = Field(ge=0, description="Spread of the persons' levels (SD).")
+    slope_sd: float = Field(
+        ge=0, description="Spread of the persons' slopes (SD), per SD of experience."
+    )
+    correlation: float = Field(
+        default=0.0, ge=-1, le=1, description="Correlation of a person's level and slope."
+    )
+    residual_sd: float = Field(
+        gt=0,
+        description="What moves expression in a segment beside what is felt (SD), without any "
+        "error of reading the face.",
+    )
+    shared_experience: Share = Field(
+        default=0.5,
+        description="Share of the variance of experience within people that the segments bring "
+        "about in everybody alike.",
+    )
+    emotions: int = Field(default=1, ge=1, description="Emotions that are rated in each segment.")
+
+
+class PowerSettings(Settings):
+    """What the power of studies like this one is simulated for (`snakemake power`)."""
+
+    in_report: bool = Field(
+        default=False,
+        description="Whether every run simulates power and puts it into the report; without it "
+        "only `snakemake power` does.",
+    )
+    source: Literal["fitted", "assumed"] = Field(
+        default="fitted",
+        description="Where slopes and spreads come from: the study's own first model of slopes, "
+        "or `assumed`.",
+    )
+    dyads_per_group: tuple[Annotated[int, Field(ge=3)], ...] = Field(
+        default=(10, 20, 35, 50), min_length=1, description="Dyads in each group."
+    )
+    segments: tuple[Annotated[int, Field(ge=3)], ...] = Field(
+        default=(8, 16), min_length=1, description="Segments of a person over all sessions."
+    )
+    reliability: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(
+        default=(0.7, 0.9),
+        min_length=1,
+        description="Reliability of the expression of a segment: share of its variance within "
+        "people that is not error of reading.",
+    )
+    studies: int = Field(default=500, ge=20, description="Simulated studies for each point.")
+    assumed: AssumedEffects | None = Field(
+        default=None, description="Slopes and spreads, with source: assumed."
+    )
+
+    @model_validator(mode="after")
+    def _assumed_is_given(self) -> Self:
+        if self.source == "assumed" and self.assumed is None:
+            raise ValueError("source: assumed needs the section `assumed`")
+        return self
+
+
+class PlanSettings(Settings):
+    """What is decided before the answer is known; `dyads plan lock` freezes it (docs/plan.md)."""
+
+    blind: bool = Field(
+        default=False,
+        description="Whether group labels are permuted in all products until the plan is locked.",
+    )
+    primary: tuple[Identifier, ...] = Field(
+        default=(),
+        description="Models whose contrasts make the primary family; empty: the first of `models`.",
+    )
+    headline: Literal["satterthwaite", "CR2"] = Field(
+        default="satterthwaite",
+        description="Test that decides: with Satterthwaite's degrees of freedom, or with the "
+        "cluster-robust covariance CR2, which holds where groups differ in size or spread.",
+    )
+    correction: Correction = Field(
+        default="holm", description="Correction over all contrasts of the primary family."
+    )
+    equivalence_d: float | None = Field(
+        default=None,
+        gt=0,
+        description="Effect size below which groups count as equivalent in a primary contrast; "
+        "empty: equivalence is not tested.",
+    )
+
+
+class MultiverseSettings(Settings):
+    """Other reasonable choices under which a model is fitted again (docs/multiverse.md).
+
+    What the study itself has chosen is always one of the alternatives and need not be listed.
+    """
+
+    model: str | None = Field(
+        default=None,
+        description="Model that is fitted again; empty: the first of the primary family.",
+    )
+    settings: dict[str, tuple[float | str | None, ...]] = Field(
+        default_factory=dict,
+        description="Other values of settings of `quality`, `cleaning` and `expressions`, by "
+        "their dotted names, such as `expressions.event_on: [0.4, 0.6]`.",
+    )
+    measures: tuple[str, ...] = Field(
+        default=(),
+        description="Other measures of expression, for all pairs: `level_rest` or `level_floor` "
+        "for another baseline, `time_on` for the share of time instead of how strong.",
+    )
+    channels: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="Other sets of channels, by a name of your own: for each emotion of "
+        "`congruence.pairs` the channel or composite instead.",
+    )
+    strata: tuple[Stratum, ...] = Field(
+        default=(),
+        description="Other parts of a segment: `listening` leaves out what speech moves.",
+    )
+    centring: tuple[Centring, ...] = Field(
+        default=(),
+        description="Other ways to centre experience: within `person` alone (over emotions), or "
+        "around the `grand` mean of each emotion; as planned: within `person_emotion`.",
+    )
+    covariates: tuple[tuple[str, ...], ...] = Field(
+        default=(),
+        description="Other covariates: terms that are added to the formula, or taken out where a "
+        "minus stands before them, such as `[iq]` or `[-age, -sex]`.",
+    )
+    only: tuple[dict[str, float | str | None], ...] = Field(
+        default=(),
+        description="The specifications one by one instead of every combination: for each the "
+        "choices that differ from the study's own, such as `{measures: level_rest}`.",
+    )
+    specifications_max: int = Field(
+        default=1000, ge=2, description="More combinations than this stop the run."
+    )
+    permutations: int = Field(
+        default=500, ge=19, description="Permutations of the groups behind the test of the curve."
+    )
+    permutations_per_job: int = Field(
+        default=25, ge=1, description="Permutations that one job fits all specifications to."
+    )
+
+
 class ReportSettings(Settings):
     """What leaves the lab."""
 
@@ -385,6 +682,12 @@ class ReportSettings(Settings):
     )
     example_dyad: str | None = Field(
         default=None, description="Dyad of the paired-traces figure; empty: the first one."
+    )
+    reliability_people_min: int = Field(
+        default=10,
+        ge=5,
+        description="Fewest people of a group for whom the reliability of scores is computed; "
+        "below about 30 its intervals are wide.",
     )
 
 
@@ -403,8 +706,18 @@ class Config(Settings):
     expressions: ExpressionSettings = ExpressionSettings()
     synchrony: SynchronySettings = SynchronySettings()
     congruence: CongruenceSettings
+    moments: MomentSettings = MomentSettings()
+    continuous: ContinuousSettings = ContinuousSettings()
+    sample: SampleSettings = SampleSettings()
     models: dict[Identifier, ModelSettings] = Field(
         min_length=1, description="Models by name; the name is the folder of their results."
+    )
+    profiles: ProfileSettings = ProfileSettings()
+    power: PowerSettings = PowerSettings()
+    plan: PlanSettings = PlanSettings()
+    multiverse: MultiverseSettings | None = Field(
+        default=None,
+        description="Other reasonable choices, tried in every run; empty: none are.",
     )
     report: ReportSettings = ReportSettings()
 
@@ -413,6 +726,35 @@ class Config(Settings):
         """Parts of a segment that are measured, `all` first."""
         of_pairs = (pair.stratum for pair in self.congruence.pairs)
         return tuple(dict.fromkeys(("all", *self.expressions.strata, *of_pairs)))
+
+    @property
+    def primary_models(self) -> tuple[str, ...]:
+        """Models of the primary family."""
+        return self.plan.primary or tuple(self.models)[:1]
+
+    @model_validator(mode="after")
+    def _primary_models_exist(self) -> Self:
+        unknown = [name for name in self.plan.primary if name not in self.models]
+        if unknown:
+            raise ValueError(
+                f"plan.primary names {', '.join(unknown)}, but models has {', '.join(self.models)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _variants_beside_the_main_models(self) -> Self:
+        first = {model.compare: name for name, model in reversed(self.models.items())}
+        for name, model in self.models.items():
+            is_variant = model.sample == "matched" or model.moderator is not None
+            if is_variant and first[model.compare] == name:
+                raise ValueError(
+                    f"models.{name}: a model with `sample: matched` or a moderator stands beside "
+                    f"one without, never alone: name a model with compare: {model.compare} before "
+                    "it that has all participants and no moderator"
+                )
+            if model.sample == "matched" and self.sample.matching is None:
+                raise ValueError(f"models.{name}: sample: matched needs sample.matching")
+        return self
 
     @model_validator(mode="after")
     def _weights_of_the_demo(self) -> Self:
@@ -472,6 +814,12 @@ def read(path: Path) -> object:
         raise StudyError(f"{path}: not readable as YAML: {fault}") from None
 
 
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = 200
+_SHORT.maxlevel = 3
+"""Shows what was found, however deeply aliases nest it."""
+
+
 def _sentence(source: str, fault: object) -> str:
     assert isinstance(fault, dict)
     where = ".".join(str(part) for part in fault["loc"])
@@ -479,6 +827,6 @@ def _sentence(source: str, fault: object) -> str:
         return f"{source}: {where}: unknown setting. Remove it or correct its spelling."
     if fault["type"] == "missing":
         return f"{source}: {where}: missing. Every study must say this."
-    found = "" if isinstance(fault["input"], dict) else f" (found: {fault['input']!r})"
+    found = "" if isinstance(fault["input"], dict) else f" (found: {_SHORT.repr(fault['input'])})"
     message = str(fault["msg"]).removeprefix("Value error, ")
     return f"{source}: {where or 'settings'}: {message}{found}."

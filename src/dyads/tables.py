@@ -53,6 +53,15 @@ class About(BaseModel):
     stamp: str = ""
     remarks: tuple[str, ...] = ()
 
+    def stamped(self, *stamps: str) -> About:
+        """Give the same with further stamps, each of them once."""
+        return self.model_copy(update={"stamp": joined_stamps(self.stamp, *stamps)})
+
+
+def joined_stamps(*stamps: str) -> str:
+    """Put stamps side by side, separated by semicolons, each of them once."""
+    return "; ".join(_once(part for stamp in stamps for part in stamp.split("; ")))
+
 
 def read(path: str | Path, contract: type[Contract]) -> pd.DataFrame:
     """Read a Parquet table and check it against its contract.
@@ -102,7 +111,7 @@ def read_all(paths: Sequence[str], contract: type[Contract]) -> tuple[pd.DataFra
     return pd.concat(parts, ignore_index=True), About(
         channel_types=types,
         detector="; ".join(_once(about.detector for about in abouts)),
-        stamp="; ".join(_once(about.stamp for about in abouts)),
+        stamp=joined_stamps(*(about.stamp for about in abouts)),
         remarks=tuple(_once(remark for about in abouts for remark in about.remarks)),
     )
 
@@ -127,13 +136,15 @@ def write_json(content: BaseModel, path: str | Path) -> None:
         unfinished.write_text(text + "\n", encoding="utf-8")
 
 
-def write_csv(table: pd.DataFrame, path: str | Path) -> None:
+def write_csv(table: pd.DataFrame, path: str | Path, stamp: str = "") -> None:
     """Write a table for people and other programs, with all digits that matter.
 
-    Numbers are written as numbers, to ten digits; no text can run as a formula.
+    Numbers are written as numbers, to ten digits; no text can run as a formula. A stamp becomes
+    the last column.
     """
+    shown = table.assign(stamp=stamp) if stamp else table
     with whole_file(path) as unfinished:
-        without_formulas(table).to_csv(unfinished, index=False, float_format="%.10g")
+        without_formulas(shown).to_csv(unfinished, index=False, float_format="%.10g")
 
 
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:

@@ -162,8 +162,10 @@ def channel_unit(channel_type: str) -> str:
     return _TYPES.get(channel_type, channel_type.replace("_", " "))
 
 
-def compared(compare: str, variable: str | None) -> str:
+def compared(compare: str, variable: str | None, moderator: str | None = None) -> str:
     """Say what a model compares between groups, in the plural."""
+    if moderator is not None:
+        return f"changes with {moderator} of {compared(compare, variable)}"
     if compare != "slopes":
         return "means"
     return "slopes (per SD of experience)" if variable == "x_w" else f"slopes on {variable}"

@@ -57,10 +57,13 @@ def test_the_library_imports_no_snakemake() -> None:
     [
         ("study.study", ("torch", "feat", "scipy", "statsmodels", "matplotlib")),
         ("extraction.sessions", ("torch", "feat", "statsmodels")),
+        ("people.session", ("torch", "feat", "statsmodels", "matplotlib", "skimage")),
         ("traces.cleaning", ("torch", "feat", "statsmodels", "matplotlib")),
         ("measures.expressions", ("torch", "feat", "statsmodels", "matplotlib")),
         ("analysis.answers", ("torch", "feat", "matplotlib")),
         ("report.pages", ("torch", "feat", "statsmodels")),
+        ("analysis.sample", ("torch", "feat", "statsmodels", "matplotlib")),
+        ("analysis.matching", ("torch", "feat", "statsmodels", "matplotlib")),
         ("demo.study", ("torch", "feat", "scipy", "matplotlib")),
     ],
 )

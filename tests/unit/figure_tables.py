@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from dyads.analysis.checks import CheckTables
 from dyads.analysis.results import ModelResults, ModelSummary
 from dyads.channels import ChannelType
 from dyads.contracts import (
@@ -157,6 +158,24 @@ def model_results(
         lines=lines if is_slopes else lines.iloc[:0],
         log=pd.DataFrame({"rung": [1], "step": ["as written"], "random": ["(1 + x_w | person)"],
                           "max_gradient": [2e-5], "verdict": ["accepted"]}),
+    )  # fmt: skip
+
+
+def check_results(name: str) -> CheckTables:
+    """Shareable tables of a model's checks."""
+    contrasts = ["ASD - control", "SCZ - control", "SCZ - ASD"]
+    return CheckTables(
+        name=name,
+        diagnostics=pd.DataFrame({"residual_skew": [0.2], "lag1_correlation": [-0.1]}),
+        spread=pd.DataFrame({"group": GROUPS, "people": 8, "rows": 90, "residual_sd": 0.05,
+                             "lag1_correlation": -0.1, "is_hidden": False}),
+        leave_one_out=pd.DataFrame({"contrast": contrasts, "estimate": -0.07, "p_value": 0.002,
+                                    "lowest": -0.08, "highest": -0.06, "largest_shift": 0.7,
+                                    "influential": 1, "limit": 0.41, "verdicts_changed": 0,
+                                    "refits": 24, "failed": 0}),
+        bounds=pd.DataFrame({"check": "as analysed", "contrast": contrasts, "estimate": -0.07,
+                             "se": 0.01, "df": 20.0, "statistic": -7.0, "p_value": 0.001,
+                             "p_adjusted": 0.002, "reason": ""}),
     )  # fmt: skip
 
 

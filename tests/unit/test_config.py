@@ -105,3 +105,30 @@ def test_aliases_within_aliases_are_shown_in_short() -> None:
     with pytest.raises(StudyError, match="results") as fault:
         config.parse(plain(results=nested))
     assert len(str(fault.value)) < 10_000
+
+
+def variant(**changes: object) -> dict[str, object]:
+    """Settings with a model of slopes and, after it, another that is changed."""
+    slopes = {"title": "S", "formula": "e ~ group * x_w", "compare": "slopes", "variable": "x_w"}
+    return plain(models={"slopes": slopes, "other": slopes | changes})
+
+
+def test_a_model_of_matched_participants_needs_a_way_to_match_them() -> None:
+    with pytest.raises(StudyError, match=r"other: sample: matched needs sample\.matching"):
+        config.parse(variant(sample="matched"))
+    matched = variant(sample="matched") | {"sample": {"matching": {"calipers": {"age": 0.5}}}}
+    assert config.parse(matched).models["other"].sample == "matched"
+
+
+@pytest.mark.parametrize("change", [{"sample": "matched"}, {"moderator": "site"}])
+def test_a_variant_of_a_model_never_stands_alone(change: dict[str, object]) -> None:
+    settings = variant(**change) | {"sample": {"matching": {"calipers": {"age": 0.5}}}}
+    models = settings["models"]
+    assert isinstance(models, dict)
+    with pytest.raises(StudyError, match="never alone"):
+        config.parse(settings | {"models": dict(reversed(models.items()))})
+
+
+def test_a_measure_of_quality_that_is_not_there_is_refused() -> None:
+    with pytest.raises(StudyError, match=r"sample\.quality_bounds"):
+        config.parse(plain(sample={"quality_bounds": {"beauty": 1}}))

@@ -297,8 +297,8 @@ def test_every_figure_that_can_show_people_singly_is_told_who_shares() -> None:
             assert "sharing=job.params.sharing" in recipe.read_text(encoding="utf-8"), name
             rule = rules.split(f"rule figure_{name}:")[1].split("rule ")[0]
             assert "sharing=SHARING" in rule, name
-    assert found == ["congruence_by_group", "congruence_slopes", "expressivity", "seen_time",
-                     "synchrony"]  # fmt: skip
+    assert found == ["congruence_by_group", "congruence_slopes", "expressivity", "influence",
+                     "seen_time", "synchrony"]  # fmt: skip
 
 
 def touch(folder: Path, *names: str) -> None:

@@ -225,7 +225,9 @@ def test_the_numbers_lie_beside_the_figure(drawn: dict[str, Drawn], tmp_path) ->
     figure, table = drawn["model_contrasts"]
     files = {form: tmp_path / f"figure.{form}" for form in ("pdf", "svg", "png", "csv")}
     style.save(figure, table, **files)
-    pd.testing.assert_frame_equal(pd.read_csv(files["csv"]), table, check_dtype=False)
+    shown = pd.read_csv(files["csv"])
+    assert set(shown.pop("stamp")) == {"demo weights"}
+    pd.testing.assert_frame_equal(shown, table, check_dtype=False)
 
 
 def test_figures_are_as_wide_as_two_columns_of_a_journal(drawn: dict[str, Drawn]) -> None:

@@ -116,6 +116,50 @@ def test_whoever_always_ticks_the_same_box_scores_by_the_reversed_items():
     assert scored("srs2", dict.fromkeys(range(1, 66), 1))["total"] == 116
 
 
+def test_the_stai_is_the_sum_of_hand_scoring():
+    # Hand scoring of form Y-1, as users publish it: the ten direct items added up, minus the ten
+    # reversed ones, plus 50.
+    answers = {item: 1 + item % 4 for item in range(1, 21)}
+    turned = {1, 2, 5, 8, 10, 11, 15, 16, 19, 20}
+    by_hand = sum(-answer if item in turned else answer for item, answer in answers.items()) + 50
+    assert scored("stai_state", answers)["total"] == by_hand
+
+
+def test_the_phq_counts_ticks_by_the_value_of_their_column():
+    # Scoring card of the PHQ-9: ticks in each column times the column's value. Two in the second
+    # column, three in the third, two in the last: 2 x 1 + 3 x 2 + 2 x 3.
+    ticks = dict(zip(range(1, 10), [0, 1, 2, 3, 0, 1, 2, 3, 2], strict=True))
+    assert scored("phq9", ticks)["total"] == 14
+
+
+@pytest.mark.parametrize("instrument", ["panas", "ipanas_sf"])
+def test_positive_and_negative_affect_are_sums_of_their_own_items(instrument):
+    # Watson et al. (1988): 1, 3, 5, 9, 10, 12, 14, 16, 17, 19 are positive; Thompson (2007):
+    # 3, 5, 7, 8, 10. Positive items answered 4 and the others 2: 4 or 2 times their number.
+    positive = {"panas": {1, 3, 5, 9, 10, 12, 14, 16, 17, 19}, "ipanas_sf": {3, 5, 7, 8, 10}}
+    own = positive[instrument]
+    answers = {item: 4 if item in own else 2 for item in range(1, 2 * len(own) + 1)}
+    assert scored(instrument, answers) == {"positive": 4 * len(own), "negative": 2 * len(own)}
+
+
+def test_the_five_factors_of_the_panss_are_those_of_the_consensus_model():
+    # Wallwork et al. (2012), table of the consensus model: 4, 6, 3, 4 and 3 items, none twice.
+    scales = LIBRARY.root["panss"].scales
+    factors = {name: scale.items for name, scale in scales.items() if name.endswith("_factor")}
+    assert {name: len(items) for name, items in factors.items()} == {
+        "positive_factor": 4, "negative_factor": 6, "disorganised_factor": 3,
+        "excited_factor": 4, "depressed_factor": 3,
+    }  # fmt: skip
+    assert len({item for items in factors.values() for item in items}) == 20
+    # Everything absent is 1: the lowest sum of a factor is its number of items.
+    absent = scored("panss", dict.fromkeys(scales["total"].items, 1))
+    assert absent["negative_factor"] == 6
+
+
+def test_sliders_are_their_own_scores():
+    assert scored("emotion_sliders", {"joy": 62.5, "anger": 0})["joy"] == 62.5
+
+
 def test_two_unanswered_items_of_the_phq_are_prorated_and_three_are_not():
     # Nine items of 2 give 18; with seven answered the mean, 2, stands for all nine.
     assert scored("phq9", dict.fromkeys(range(1, 8), 2))["total"] == 18

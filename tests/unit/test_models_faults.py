@@ -71,6 +71,70 @@ def test_a_column_without_values_is_named() -> None:
     refused("'age_c' has no value in any of 1025 rows", study().assign(age_c=np.nan))
 
 
+def test_a_crossed_unit_that_is_alone_in_its_level_is_named() -> None:
+    data = table("crossed.csv")
+    lonely = data.assign(place=np.where(data["confederate"] == "c01", "field", "lab"))
+    refused(
+        "place = field has one confederate", lonely, "y ~ place + (1 | person) + (1 | confederate)"
+    )
+
+
+def test_a_site_with_one_confederate_and_several_persons_is_fitted() -> None:
+    data = table("crossed.csv")
+    number = data["person"].str[1:].astype(int) % 2
+    own = data[
+        data["confederate"].isin(["c01", "c02"]) & (number.eq(0) == data["confederate"].eq("c01"))
+    ]
+    rest = data[~data["confederate"].isin(["c01", "c02"])]
+    several = pd.concat([own.assign(site=own["confederate"]), rest.assign(site="rest")])
+    several = several.assign(person=several["person"] + several["site"])
+    fit = fit_mixed("y ~ site + x + (1 | person) + (1 | confederate)", several, ladder=False)
+    assert fit.is_converged
+
+
+def test_an_outcome_that_is_the_same_within_persons_is_refused() -> None:
+    data = study().assign(y=lambda d: d.groupby("person")["y"].transform("mean"))
+    refused("none is left within person", data, "y ~ group + (1 | person)")
+
+
+def test_a_copy_of_the_outcome_among_the_predictors_is_refused() -> None:
+    refused(
+        "follows exactly from group",
+        study().assign(z=lambda d: d["y"] * 2 + 1),
+        "y ~ group + z + (1 | person)",
+    )
+
+
+def test_a_predictor_that_never_varies_is_named() -> None:
+    refused(
+        "one is the same in every row", study().assign(one=3.0), "y ~ group + one + (1 | person)"
+    )
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    data = study()
+    refused("more than one column age_c", pd.concat([data, data[["age_c"]]], axis=1))
+
+
+def test_no_rows_are_said_to_be_none() -> None:
+    refused("no rows", study().iloc[:0])
+
+
+def test_numbers_that_came_as_objects_are_numbers() -> None:
+    data = study()
+    objects = data.assign(age_c=data["age_c"].astype(object), y=data["y"].astype(object))
+    np.testing.assert_allclose(
+        fit_mixed(FORMULA, objects).coefficients, fit_mixed(FORMULA, data).coefficients
+    )
+
+
+def test_numbers_that_came_as_text_are_named_by_a_few_cells() -> None:
+    data = study().assign(age_c=lambda d: d["age_c"].astype(str) + " years")
+    with pytest.raises(StudyError, match=r"and \d+ more") as refusal:
+        fit_mixed("y ~ group * age_c + (1 | person)", data)
+    assert len(str(refusal.value)) < 1500
+
+
 def test_infinite_values_are_refused() -> None:
     data = study()
     data.loc[data.index[3], "age_c"] = np.inf

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dyads.errors import StudyError
-from dyads.models.formula import parse_formula, variables_of
+from dyads.models.formula import model_terms, parse_formula, variables_of
 
 
 def random_part(text: str) -> list[str]:
@@ -53,6 +53,28 @@ def test_variables_asked_to_be_categories_are_remembered_and_named_plainly() -> 
     parsed = parse_formula("y ~ C(segment) * factor(session) + (1 | g)")
     assert parsed.categorical == ("segment", "session")
     assert parsed.fixed == "segment * session"
+
+
+def test_a_column_may_be_named_like_a_function_of_python() -> None:
+    assert variables_of("range * type + abs(id) + scale") == ("range", "type", "id", "scale")
+
+
+def test_names_with_dots_or_spaces_are_read_as_in_r() -> None:
+    parsed = parse_formula("y ~ felt.x + `AU 12` + np.log(z) + (1 | my.person/visit)")
+    assert variables_of(parsed.fixed) == ("felt.x", "AU 12", "z")
+    assert [term.group for term in parsed.random] == ["my.person", "my.person:visit"]
+
+
+def test_an_interactions_variables_stand_in_the_order_of_their_first_mention() -> None:
+    terms = model_terms("x + age + group:x + group + emotion:group").rhs_termlist
+    assert [t.name() for t in terms] == [
+        "Intercept",
+        "x",
+        "age",
+        "group",
+        "x:group",
+        "group:emotion",
+    ]
 
 
 def test_functions_are_no_variables() -> None:

@@ -209,3 +209,13 @@ def test_a_key_that_the_settings_have_twice_is_a_fault_with_its_line(tmp_path: P
     plain = yaml.safe_load(path.read_text())
     with pytest.raises(StudyError, match=rf"config\.yaml, line {last}, key cleaning"):
         check_readiness(plain, written=[path])
+
+
+def test_covariates_that_the_participants_lack_are_named(tmp_path: Path) -> None:
+    studies.write_study(tmp_path)
+    sample = {"covariates": ["age", "hight"], "matching": {"calipers": {"weight": 0.5}}}
+    with pytest.raises(StudyError) as fault:
+        check_readiness(configuration(tmp_path, sample=sample))
+    said = str(fault.value)
+    assert "sample.covariates: participants.tsv has no column hight" in said
+    assert "sample.matching: participants.tsv has no column weight" in said

@@ -1,22 +1,36 @@
 import dataclasses
 import re
 from base64 import b64decode
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from figure_tables import ABOUT, GROUPS, StudyTables, model_results, study_tables
+from figure_tables import (
+    ABOUT,
+    GROUPS,
+    StudyTables,
+    check_results,
+    model_results,
+    study_tables,
+)
 from hypothesis import given
 from hypothesis import strategies as st
+from profile_cases import shared_profiles
+from score_cases import items_of, score_quality
 
 from dyads import wording
 from dyads.analysis import results as results_folder
 from dyads.analysis.results import ModelResults
+from dyads.analysis.sample import describe_sample
 from dyads.channels import ChannelType
-from dyads.config import Config, parse
+from dyads.config import Config, PlanSettings, SampleSettings, parse
 from dyads.errors import StudyError
+from dyads.plan.primary import primary_family
+from dyads.plan.state import PlanState
+from dyads.power.results import read_power
 from dyads.report import methods_text
 from dyads.report import pages as report
 from dyads.report.answer_text import answer
@@ -25,7 +39,8 @@ from dyads.tables import About
 
 TEMPLATES = Path(__file__).parents[2] / "workflow" / "report"
 FIGURES = ("paired_traces", "expressivity", "congruence_slopes", "congruence_by_group",
-           "model_contrasts", "data_flow", "synchrony", "seen_time", "quality")  # fmt: skip
+           "model_contrasts", "data_flow", "synchrony", "seen_time", "quality", "sample_balance",
+           "influence", "model_checks")  # fmt: skip
 SVG = "<svg xmlns='http://www.w3.org/2000/svg'><circle r='3'/></svg>"
 
 
@@ -75,7 +90,7 @@ def config(**changes: object) -> Config:
             ]
         },
         "models": {
-            "congruence": {"title": "Congruence", "formula": "e ~ group * x_w",
+            "congruence": {"title": "Congruence", "formula": "e ~ group * x_w + (1 | person)",
                            "compare": "slopes", "variable": "x_w"}
         },
         **changes,
@@ -100,7 +115,14 @@ def content(study: StudyTables, **changes: object) -> report.CohortContent:
         cohort=study.cohort, flow=study.flow, congruence=study.congruence,
         models=[model_results(), model_results(compare="means")], figures=figures,
         ledger=[entry("extract_frames", pandas="3.1.0"), entry("fit_model", pandas="3.1.0")],
+        scores=score_quality(), heterogeneity=shared_profiles(1), power=read_power([]),
         unit="probability",
+        sample=describe_sample(
+            study.participants, study.cohort, study.quality, None, SampleSettings(), GROUPS, 5
+        ),
+        checks=[check_results("congruence"), check_results("expressivity")],
+        plan=PlanState(locked_on=date(2026, 1, 31), digest="d" * 64, models=("congruence",)),
+        primary=primary_family([model_results()], PlanSettings(equivalence_d=0.2)),
     )  # fmt: skip
     return dataclasses.replace(full, **changes)
 
@@ -128,11 +150,27 @@ LEFT_OUT = pd.DataFrame(
 
 def dyad_content(study: StudyTables, dyad_id: str) -> report.DyadContent:
     figure = report.figure_item("paired_traces", SVG, "**Two faces.** Text.", title="Session S1")
-    return report.DyadContent(config(), ABOUT, dyad_id, study.cohort, LEFT_OUT, [figure])
+    return report.DyadContent(
+        config(), ABOUT, dyad_id, study.cohort, LEFT_OUT, [figure], study.scores,
+        items_of(study.scores),
+    )  # fmt: skip
 
 
 def with_contrasts(model: ModelResults, **columns: object) -> ModelResults:
     return dataclasses.replace(model, contrasts=model.contrasts.assign(**columns))
+
+
+def test_the_report_says_how_good_the_scores_are(page: Page) -> None:
+    assert "calm (mood) ASD 12 0.80 [0.70, 0.90] 0.81 5 % 25 %" in page.text
+    assert "calm (mood) ASD 1 to 2 12 0.66 [0.40, 0.80] -0.20 [-0.50, 0.10] 0.500 1.39" in page.text
+
+
+def test_the_page_of_a_dyad_leads_back_to_the_cells(dyad: Page) -> None:
+    # two people, four segments, three emotions: each score is the item of a row of its own
+    rows = re.findall(r"\(row (\d+)\)", dyad.text)
+    assert len(rows) == len(set(rows)) == 24
+    assert "76.0 1 of 1 joy 76 (row 17)" in dyad.text
+    assert "In brackets the row of ratings.tsv." in dyad.text
 
 
 def test_pages_hold_everything_and_fetch_nothing(page: Page, dyad: Page) -> None:
@@ -170,7 +208,8 @@ def test_a_stamp_heads_every_page(page: Page, dyad: Page, study: StudyTables) ->
 
 def test_a_study_without_a_stamp_has_no_banner(study: StudyTables) -> None:
     models = [model_results(stamp="")]
-    plain = content(study, about=About(), models=models)
+    checks = [check_results("congruence")]
+    plain = content(study, about=About(), models=models, checks=checks)
     html = report.cohort_page(plain, TEMPLATES)
     assert 'class="stamp"' not in html
 
@@ -231,7 +270,7 @@ def test_a_contrast_of_several_groups_is_given_as_it_is_named() -> None:
 def test_numbers_of_few_people_are_hidden_in_the_sample() -> None:
     few = study_tables(people=3)
     text = Page(report.cohort_page(content(few), TEMPLATES)).text
-    assert "Participants fewer than 5 fewer than 5 fewer than 5" in text
+    assert "n, recruited fewer than 5 fewer than 5 fewer than 5" in text
     assert "not shown" in text
 
 
@@ -434,3 +473,19 @@ def test_the_methods_and_the_dyads_page_name_a_stratum_only_where_one_is_asked_f
     without = " ".join(part.text for part in methods_text.methods(config(), ABOUT, []))
     assert "listening" not in without
     assert "speak" not in without
+
+
+def test_the_page_says_whether_there_are_subgroups_and_why_not(page: Page) -> None:
+    assert "No stable subgroups: the people lie in one heap without a valley in it" in page.text
+
+
+def test_power_has_a_section_only_where_it_was_simulated(study: StudyTables, page: Page) -> None:
+    assert "Fewest dyads in each group" not in page.text
+    drawn = report.figure_item("power", SVG, "**Power.** Text.")
+    whole = report.cohort_page(
+        content(study, figures=[drawn], power=pd.DataFrame(
+            {"contrast": ["ASD - control"] * 2, "segments": 8, "reliability": 0.8,
+             "dyads_per_group": [10, 20], "power": [0.6, 0.85]}
+        )), TEMPLATES,
+    )  # fmt: skip
+    assert "ASD - control 8 0.8 20" in Page(whole).text

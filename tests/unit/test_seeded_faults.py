@@ -240,7 +240,8 @@ FILES = {
     "open quotation mark": (
         "ratings.tsv", studies.RATINGS.replace("\t66", '\t"66').encode(), 6, "quotation mark"),
     "empty file": ("ratings.tsv", b"", None, "fill it in"),
-    "workbook": ("ratings.xlsx", b"PK\x03\x04...", None, "under the name ratings.csv"),
+    "broken workbook": ("ratings.xlsx", b"PK\x03\x04...", None, "under the name ratings.csv"),
+    "workbook of another kind": ("ratings.ods", b"PK\x03\x04...", None, "as ratings.xlsx"),
     "workbook under another name": ("ratings.csv", b"PK\x03\x04...", None, "CSV UTF-8"),
     "comma that parts a number": (
         "ratings.csv", studies.RATINGS.replace("\t", ",").replace("12.5", "12,5").encode(), 4,

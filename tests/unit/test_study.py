@@ -20,7 +20,7 @@ from dyads.study.study import (
     summary,
     usable_recordings,
 )
-from dyads.study.tables import RESERVED_NAMES, STUDY_TABLES, Segments
+from dyads.study.tables import CHECKED_TABLES, RESERVED_NAMES, STUDY_TABLES, Segments
 
 
 def faults_of(settings, *, recordings_expected=True):
@@ -159,7 +159,9 @@ def test_blank_lines_a_byte_order_mark_and_windows_line_ends_change_nothing(tmp_
     text = "\r\n".join([lines[0], "", *lines[1:], "\t\t", ""])
     settings = studies.write_study(tmp_path / "other", ratings="\ufeff" + text)
     other = load_study(settings, recordings_expected=True)
-    pd.testing.assert_frame_equal(other.ratings, study.ratings)
+    # all but the rows of the file, which are one further down behind the blank line
+    moved = study.ratings.assign(row=study.ratings["row"] + 1)
+    pd.testing.assert_frame_equal(other.ratings, moved)
 
 
 def test_rows_are_counted_as_a_spreadsheet_shows_them_when_lines_are_blank(tmp_path):
@@ -205,8 +207,8 @@ def test_numbers_keep_all_their_digits(tmp_path):
 def test_each_table_survives_being_written_and_read_under_its_contract(tmp_path, study):
     for name, table in checked_tables(study).items():
         path = tmp_path / f"{name}.parquet"
-        tables.write(table, path, STUDY_TABLES[name])
-        pd.testing.assert_frame_equal(tables.read(path, STUDY_TABLES[name]), table)
+        tables.write(table, path, CHECKED_TABLES[name])
+        pd.testing.assert_frame_equal(tables.read(path, CHECKED_TABLES[name]), table)
 
 
 def test_people_carry_their_role_and_the_group_of_the_dyads_participant(study):

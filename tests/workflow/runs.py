@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from dyads.plan.lock import LOCK_NAME
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -31,6 +33,7 @@ def snakemake(folder: Path, *arguments: str, cores: int = 2) -> subprocess.Compl
 def demo_folder(folder: Path) -> Path:
     """Lay out a folder in which the demo runs as it does in the project's own."""
     (folder / "config.yaml").write_text((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    (folder / LOCK_NAME).write_bytes((ROOT / LOCK_NAME).read_bytes())
     (folder / "demo").mkdir()
     (folder / "demo/study").mkdir()
     for table in (ROOT / "demo/study").iterdir():

@@ -20,8 +20,9 @@ from dyads.steps import LEDGER_SUFFIX
 pytestmark = [pytest.mark.workflow, pytest.mark.detector]
 
 FIGURES = (
-    "congruence_by_group", "congruence_slopes", "data_flow", "expressivity", "model_contrasts",
-    "paired_traces", "quality", "seen_time", "synchrony",
+    "congruence_by_group", "congruence_slopes", "data_flow", "expressivity", "influence",
+    "model_checks", "model_contrasts", "paired_traces", "profiles", "quality", "sample_balance",
+    "seen_time", "specification_curve", "synchrony",
 )  # fmt: skip
 VIDEO_RULES = ("render film", "probe recording", "extract frames", "clean frames")
 

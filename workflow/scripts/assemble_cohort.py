@@ -30,7 +30,8 @@ with step(snakemake) as job:
         withheld_recordings(study["recordings"], study["sessions"], study["consent"]),
     )
     tables.write(left_out, job.output.left_out, LeftOutPeople)
-    tables.write(cohort, job.output.cohort, Cohort, about)
-    tables.write(flow(cohort, job.params.groups), job.output.flow, Flow, about)
-    tables.write(expressions, job.output.expressions, Expressions, about)
-    tables.write(synchrony, job.output.synchrony, Synchrony, about)
+    abouts = {name: about.stamped(stamp) for name, stamp in job.params.stamps.items()}
+    tables.write(cohort, job.output.cohort, Cohort, abouts["cohort"])
+    tables.write(flow(cohort, job.params.groups), job.output.flow, Flow, abouts["cohort"])
+    tables.write(expressions, job.output.expressions, Expressions, abouts["expressions"])
+    tables.write(synchrony, job.output.synchrony, Synchrony, abouts["synchrony"])

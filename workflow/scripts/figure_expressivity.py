@@ -15,6 +15,6 @@ with step(snakemake) as job:
         groups=job.params.groups,
         minimum_cell=job.params.minimum_cell,
         sharing=job.params.sharing,
-        stamp=tables.read_about(job.input.expressions).stamp,
+        stamp=tables.read_about(job.input.expressions).stamped(job.params.stamp).stamp,
     )
     style.save(figure, shown, **job.figure_files())

@@ -16,6 +16,6 @@ with step(snakemake) as job:
         channel=job.params.channel,
         parts=job.params.parts,
         groups=job.params.groups,
-        about=tables.read_about(job.input.trace),
+        about=tables.read_about(job.input.trace).stamped(job.params.stamp),
     )
     style.save(figure, shown, **job.figure_files())

@@ -13,6 +13,6 @@ with step(snakemake) as job:
         quality,
         settings=job.settings(QualitySettings),
         minimum_cell=job.params.minimum_cell,
-        stamp=about.stamp,
+        stamp=about.stamped(job.params.stamp).stamp,
     )
     style.save(figure, shown, **job.figure_files())

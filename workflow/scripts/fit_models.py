@@ -13,7 +13,7 @@ with step(snakemake) as job:
         tables.read(job.input.cohort, Cohort),
         job.settings(ModelSettings),
         job.params.groups,
-        tables.read_about(job.input.cohort),
+        tables.read_about(job.input.cohort).stamped(job.params.stamp),
     )
     print(results.log.to_string())
     write_model(results, job.output.folder)

@@ -11,7 +11,7 @@ from dyads.steps import step
 with step(snakemake) as job:
     settings = job.settings(CongruenceSettings)
     cohort = tables.read(job.input.cohort, Cohort)
-    about = tables.read_about(job.input.cohort)
+    about = tables.read_about(job.input.cohort).stamped(job.params.stamp)
     smiles = smile_events(
         tables.read(job.input.expressions, Expressions),
         settings.smile_channel,

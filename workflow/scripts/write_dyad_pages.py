@@ -4,7 +4,7 @@ from pathlib import Path
 
 from dyads import tables
 from dyads.config import Config
-from dyads.contracts import Cohort, LeftOutPeople, Scores, Trace
+from dyads.contracts import Cohort, LeftOutPeople, ScoredItems, Scores, Trace
 from dyads.figures import style
 from dyads.figures.paired_traces import Meeting, draw
 from dyads.report.pages import DyadContent, dyad_page, figure_item, private_index
@@ -17,6 +17,7 @@ with step(snakemake) as job:
     caption = (templates / "paired_traces.rst").read_text(encoding="utf-8")
     segments = tables.read(job.input.segments, STUDY_TABLES["segments"])
     scores = tables.read(job.input.scores, Scores)
+    items = tables.read(job.input.cells, ScoredItems)
     cohort = tables.read(job.input.cohort, Cohort)
     left_out = tables.read(job.input.left_out, LeftOutPeople)
     about = tables.read_about(job.input.cohort)
@@ -31,7 +32,7 @@ with step(snakemake) as job:
             channel=job.params.channel,
             parts=job.params.parts,
             groups=config.study.groups,
-            about=tables.read_about(path),
+            about=tables.read_about(path).stamped(job.params.stamp),
         )
         picture = figure_item(
             "paired_traces",
@@ -41,7 +42,7 @@ with step(snakemake) as job:
         )
         figures.setdefault(meeting.dyad_id, []).append(picture)
     for dyad_id, pictures in figures.items():
-        content = DyadContent(config, about, dyad_id, cohort, left_out, pictures)
+        content = DyadContent(config, about, dyad_id, cohort, left_out, pictures, scores, items)
         page = dyad_page(content, templates)
         tables.write_text(page, folder / f"{dyad_id}.html")
     index = private_index(config.study.name, about.stamp, cohort, templates, pages=figures)

@@ -20,6 +20,6 @@ with step(snakemake) as job:
         job.rows("recordings", STUDY_TABLES["recordings"]),
         job.settings(QualitySettings),
         Path(job.params.templates),
-        about.stamp,
+        about.stamped(job.params.stamp).stamp,
     )
     tables.write_text(page, job.output.page)

@@ -3,11 +3,19 @@
 from pathlib import Path
 
 from dyads import tables
+from dyads.analysis.checks import read_checks
+from dyads.analysis.profile_results import read_heterogeneity
 from dyads.analysis.results import read_model
+from dyads.analysis.sample import read_sample
 from dyads.audit import ledger_of
 from dyads.config import Config
 from dyads.contracts import Cohort, Flow, GroupCongruence
-from dyads.report.pages import CohortContent, cohort_page, figure_item
+from dyads.multiverse.results import read_multiverse
+from dyads.plan.primary import read_family
+from dyads.plan.state import PlanState
+from dyads.power.results import read_power
+from dyads.report.pages import CohortContent, cohort_page, figure_items
+from dyads.report.score_tables import read_score_quality
 from dyads.steps import step
 from dyads.study.tables import STUDY_TABLES
 from dyads.wording import channel_unit
@@ -25,15 +33,16 @@ with step(snakemake) as job:
         flow=tables.read(job.input.flow, Flow),
         congruence=tables.read(job.input.groups, GroupCongruence),
         models=[read_model(folder) for folder in job.input.models],
-        figures=[
-            figure_item(
-                Path(picture).stem,
-                Path(picture).read_text(encoding="utf-8"),
-                (templates / f"{Path(picture).stem}.rst").read_text(encoding="utf-8"),
-            )
-            for picture in job.input.figures
-        ],
+        sample=read_sample(job.input.sample),
+        checks=[*map(read_checks, job.input.checks, job.input.bounds)],
+        figures=figure_items(job.input.figures, templates),
+        heterogeneity=read_heterogeneity(job.input.heterogeneity),
+        scores=read_score_quality(job.input.reliability),
+        power=read_power(job.input.get("power", [])),
         ledger=ledger_of(job.input),
+        plan=job.settings(PlanState, "plan"),
+        multiverse=read_multiverse(job.input.multiverse) if job.input.multiverse else None,
+        primary=read_family(job.input.primary),
         unit=channel_unit(about.channel_types[config.congruence.pairs[0].channel]),
     )
     tables.write_text(cohort_page(content, templates), job.output.page)

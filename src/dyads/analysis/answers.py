@@ -8,24 +8,26 @@ the same with the cluster-robust covariance CR2, dyads being the clusters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from dyads.analysis.cohort import experience_sd
+from dyads.analysis.comparisons import (
+    CLUSTER,
+    Covariance,
+    group_contrasts,
+    group_estimates,
+    moderator_steps,
+)
 from dyads.analysis.results import ModelResults, ModelSummary
 from dyads.config import ModelSettings
 from dyads.errors import StudyError
 from dyads.models import MixedFit, fit_mixed
 from dyads.tables import About
 
-Covariance = Literal["model", "CR2"]
-
-CLUSTER: Final = "dyad_id"
 DF_METHOD: Final = "satterthwaite"
-_INTERVAL: Final = ["estimate", "se", "df", "lower", "upper"]
 _TEST: Final = ["estimate", "se", "df", "statistic", "p_value", "p_adjusted", "lower", "upper"]
 _LINE_POINTS: Final = 25
 
@@ -78,9 +80,9 @@ def answer(
         fixed_effects=fit.fixed_effects(df_method=DF_METHOD),
         variance_components=fit.variance_components(),
         joint_tests=fit.joint_tests(df_method=DF_METHOD),
-        estimates=_estimates(fit, settings, "model"),
+        estimates=group_estimates(fit, settings, groups, "model"),
         contrasts=_contrasts(fit, data, settings, groups, "model"),
-        estimates_cr2=_estimates(fit, settings, "CR2"),
+        estimates_cr2=group_estimates(fit, settings, groups, "CR2"),
         contrasts_cr2=_contrasts(fit, data, settings, groups, "CR2"),
         lines=_lines(fit, data, settings, groups),
         log=fit.log,
@@ -111,14 +113,6 @@ def analysed_rows(
     return rows.assign(group=pd.Categorical(rows["group"], categories=list(groups)))
 
 
-def _estimates(fit: MixedFit, settings: ModelSettings, covariance: Covariance) -> pd.DataFrame:
-    if settings.variable is not None:
-        table = fit.trends(settings.variable, by="group", covariance=covariance, cluster=CLUSTER)
-    else:
-        table = fit.marginal_means("group", covariance=covariance, cluster=CLUSTER)
-    return table[["group", *_INTERVAL]]
-
-
 def _contrasts(
     fit: MixedFit,
     data: pd.DataFrame,
@@ -126,19 +120,7 @@ def _contrasts(
     groups: Sequence[str],
     covariance: Covariance,
 ) -> pd.DataFrame:
-    """Compare each group with each earlier one, so that a difference reads `ASD - control`."""
-    pairs = {
-        f"{later} - {earlier}": {later: 1.0, earlier: -1.0}
-        for earlier, later in combinations(groups, 2)
-    }
-    table = fit.contrasts(
-        "group",
-        trend=settings.variable,
-        method=pairs,
-        adjust=settings.correction,
-        covariance=covariance,
-        cluster=CLUSTER,
-    )
+    table = group_contrasts(fit, settings, groups, covariance)
     unit = fit.total_sd if settings.variable is None else _within_sd(data)
     return table.assign(
         p_adjusted=table["p_value"],
@@ -156,7 +138,7 @@ def _lines(
 ) -> pd.DataFrame:
     """Predict the outcome along the compared variable, over the range that each group has."""
     columns = ["group", "x", "estimate", "lower", "upper"]
-    if settings.variable is None:
+    if settings.variable is None or settings.moderator is not None:
         return pd.DataFrame(columns=columns)
     grids = []
     for group in groups:
@@ -181,11 +163,19 @@ def _summary(
         )
     if checks["n_dropped"]:
         remarks.append(f"{int(checks['n_dropped'])} rows lack a covariate and were left out.")
+    if settings.sample == "matched":
+        remarks.append(
+            "In a model of matched participants the others do not enter: its answer holds for "
+            "people as alike in the matched covariates as the sets are."
+        )
     return ModelSummary(
         title=settings.title,
         formula=str(fit.formula),
         compare=settings.compare,
         variable=settings.variable,
+        moderator=settings.moderator,
+        moderator_step=" and ".join(step.name for step in moderator_steps(fit, settings)),
+        sample=settings.sample,
         rows=int(checks["n_rows"]),
         people=int(data["person"].nunique()),
         dyads=int(data[CLUSTER].nunique()),

@@ -216,8 +216,13 @@ def _design(
     """One row for each person of a session and each segment of it, with covariates."""
     group = participants.set_index("participant_id")["group"]
     session = sessions.drop(columns=["participant_id", "partner_id", "session_number"])
+    first = sessions.groupby("dyad_id")
+    if "date_offset_days" in sessions:
+        days = sessions["date_offset_days"] - first["date_offset_days"].transform("min")
+        session["days_since_first"] = days
     session = session.assign(
         session=sessions["session_number"].astype(str),
+        sessions_before=sessions["session_number"] - first["session_number"].transform("min"),
         group=sessions["participant_id"].map(group).to_numpy(),
     )
     people = pd.concat(
@@ -258,7 +263,7 @@ def _paired(
     scale = scores["instrument"].eq(pair.instrument) & scores["scale"].eq(pair.scale)
     felt = scores[scale].rename(columns={"score": "x"})[[*UNIT, "x"]]
     return (
-        rows.assign(emotion=pair.emotion)
+        rows.assign(emotion=pair.emotion, x_score=f"{pair.instrument}.{pair.scale}")
         .merge(wide, on=UNIT, how="left")
         .merge(seen, on=UNIT, how="left")
         .merge(felt, on=UNIT, how="left")

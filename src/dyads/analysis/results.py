@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -39,6 +39,12 @@ class ModelSummary(BaseModel):
         Whether slopes on `variable` or marginal means are compared between groups.
     variable
         Predictor whose slope is compared; empty for means.
+    moderator
+        Predictor whose change of the slope or mean is compared instead; empty: none.
+    moderator_step
+        The step of the moderator, in words, such as `per unit of iq` or `from no to yes`.
+    sample
+        `matched`: only participants in matched sets entered.
     rows, people, dyads
         What the model was fitted on.
     singular
@@ -63,6 +69,9 @@ class ModelSummary(BaseModel):
     formula: str
     compare: Literal["slopes", "means"]
     variable: str | None = None
+    moderator: str | None = None
+    moderator_step: str = ""
+    sample: Literal["all", "matched"] = "all"
     rows: int
     people: int
     dyads: int
@@ -108,6 +117,20 @@ class ModelResults:
     contrasts_cr2: pd.DataFrame
     lines: pd.DataFrame
     log: pd.DataFrame
+
+
+def by_headline(results: ModelResults, headline: Literal["satterthwaite", "CR2"]) -> ModelResults:
+    """Put the tables of the test that decides in the first place, and the other's in the second."""
+    if headline != "CR2":
+        return results
+    return replace(
+        results,
+        summary=results.summary.model_copy(update={"df_method": headline}),
+        estimates=results.estimates_cr2,
+        contrasts=results.contrasts_cr2,
+        estimates_cr2=results.estimates,
+        contrasts_cr2=results.contrasts,
+    )
 
 
 def read_model(folder: str | Path) -> ModelResults:

@@ -11,6 +11,7 @@ from typing import Final
 
 from dyads import config
 from dyads.extraction.weights import lock_beside
+from dyads.plan.lock import plan_lock_beside
 from dyads.report.study_page import faults_page, study_page
 from dyads.study.readiness import StudyNotReady, check_readiness
 from dyads.study.study import summary
@@ -49,7 +50,13 @@ def check(asked: Namespace) -> None:
     raw = config.read(asked.config)
     page = _results(raw) / _PAGE
     try:
-        ready = check_readiness(raw, asked.config.name, lock_beside(asked.config), [asked.config])
+        ready = check_readiness(
+            raw,
+            asked.config.name,
+            lock_beside(asked.config),
+            [asked.config],
+            plan_lock_beside(asked.config),
+        )
     except StudyNotReady as found:
         _write(faults_page(_title(raw), found.sentences, found.faults, TEMPLATES), page)
         sys.stderr.write(f"As a page: {page}\n")

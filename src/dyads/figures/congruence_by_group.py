@@ -17,6 +17,7 @@ from dyads.analysis.results import ModelResults
 from dyads.figures import style
 from dyads.figures.group_panel import draw_group_panel
 from dyads.figures.means import group_means, number_within, shown_singly
+from dyads.tables import joined_stamps
 
 _PANELS: Final = {
     "slope": ("C1  Slope", "Slope of expression on experience (per SD)"),
@@ -39,6 +40,7 @@ def draw(
     disattenuated: str = "disattenuated_r",
     minimum_cell: int = 1,
     sharing: Collection[str] | None = None,
+    stamp: str = "",
 ) -> tuple[Figure, pd.DataFrame]:
     """Draw the measures of congruence by group.
 
@@ -60,6 +62,8 @@ def draw(
         A smaller group is not shown.
     sharing
         People who agreed to be shown singly (`share_features`); None: all.
+    stamp
+        Words that the figure must carry beside those of the model.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def draw(
     columns = ["measure", "group", "kind", "person", "value", "lower", "upper", "n"]
     table = pd.concat(shown, ignore_index=True).reindex(columns=columns)
     known = table.dropna(subset=["value"]).reset_index(drop=True)
-    return style.finish(figure, note, model.summary.stamp), known
+    return style.finish(figure, note, joined_stamps(model.summary.stamp, stamp)), known
 
 
 def _cells(values: pd.DataFrame, minimum_cell: int) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from dyads import wording
 from dyads.analysis.results import ModelResults
 from dyads.figures import style
+from dyads.tables import joined_stamps
 
 _COLUMNS = ("estimate [95 % interval]", "p", "p, CR2", "d")
 _PLACES = (0.0, 0.5, 0.7, 0.99)
@@ -57,7 +58,7 @@ def draw(models: Sequence[ModelResults]) -> tuple[Figure, pd.DataFrame]:
         f"CR2. p: corrected within a model ({corrected or 'no correction'}). d: contrast in SD "
         "(means: total SD of the model; slopes: SD of expression within person). Dashed: zero."
     )
-    stamp = next((s.stamp for s in summaries if s.stamp), "")
+    stamp = joined_stamps(*(summary.stamp for summary in summaries))
     return style.finish(figure, note, stamp), _shown(models)
 
 
@@ -87,7 +88,8 @@ def _draw_model(axes: Axes, words: Axes, model: ModelResults) -> None:
     axes.tick_params(axis="y", length=0, labelsize=style.TEXT_PT)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
-    axes.set_xlabel(f"Difference of {wording.compared(summary.compare, summary.variable)}")
+    compared = wording.compared(summary.compare, summary.variable, summary.moderator)
+    axes.set_xlabel(f"Difference of {compared}")
     _write_columns(words, contrasts, robust)
 
 

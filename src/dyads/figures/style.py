@@ -158,7 +158,8 @@ def finish(figure: Figure, note: str, stamp: str = "") -> Figure:
     lines = wrapped(note, width_mm - 6.0, SMALL_PT)
     line_mm = SMALL_PT * 1.4 / _POINTS_PER_MM
     beside = text_width_mm(f"{lines[-1]}  {stamp}", SMALL_PT) * 1.1 < width_mm if lines else False
-    room_mm = line_mm * (len(lines) + (1 if stamp and not beside else 0)) + 2.5
+    stamps = wrapped(stamp, (width_mm - 4.0) / 1.12, SMALL_PT)
+    room_mm = line_mm * (len(lines) + (0 if beside else len(stamps))) + 2.5
     whole_mm = height_mm + room_mm
     figure.set_size_inches(width_mm / 25.4, whole_mm / 25.4)
     engine = figure.get_layout_engine()
@@ -169,8 +170,10 @@ def finish(figure: Figure, note: str, stamp: str = "") -> Figure:
     figure.text(2.0 / width_mm, top, "\n".join(lines), size=SMALL_PT, color=QUIET, va="top",
                 linespacing=1.3)  # fmt: skip
     if stamp:
-        figure.text(1 - 2.0 / width_mm, 1.0 / whole_mm, stamp, size=SMALL_PT, color=STAMP,
-                    ha="right", va="bottom", weight="bold")  # fmt: skip
+        figure.set_label(stamp)
+        figure.text(1 - 2.0 / width_mm, 1.0 / whole_mm, "\n".join(stamps), size=SMALL_PT,
+                    color=STAMP, ha="right", va="bottom", weight="bold",
+                    multialignment="right", linespacing=1.3)  # fmt: skip
     return figure
 
 
@@ -274,13 +277,16 @@ def save(
 ) -> None:
     """Write a figure in three formats and the numbers it shows beside it.
 
-    The same figure gives the same bytes: no file carries a date or a program's version.
+    The same figure gives the same bytes: no file carries a date or a program's version. The
+    stamp of the figure stands in every file: in the pictures also as their description, in the
+    table as a column.
     """
+    stamp = str(figure.get_label())
     for path, form in ((pdf, "pdf"), (svg, "svg"), (png, "png")):
         content = _render(figure, form)
         with whole_file(path) as unfinished:
             unfinished.write_bytes(content)
-    write_csv(table, csv)
+    write_csv(table, csv, stamp)
 
 
 def svg_text(figure: Figure) -> str:
@@ -296,6 +302,9 @@ def _render(figure: Figure, form: str) -> bytes:
         "svg": {"Date": None, "Creator": None},
         "png": {"Software": None},
     }
+    stamp = str(figure.get_label())
+    name = "Subject" if form == "pdf" else "Description"
+    said = {name: stamp} if stamp else {}
     stream = BytesIO()
-    figure.savefig(stream, format=form, metadata=unwritten[form])
+    figure.savefig(stream, format=form, metadata={**unwritten[form], **said})
     return stream.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from dyads.models.fit import MixedFit, fit_mixed
+from dyads.models.fit import fit_mixed, refit
+from dyads.models.mixed import MixedFit
 
-__all__ = ["MixedFit", "fit_mixed"]
+__all__ = ["MixedFit", "fit_mixed", "refit"]

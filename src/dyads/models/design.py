@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
-from patsy import DesignInfo, ModelDesc, Term, build_design_matrices
+from patsy import DesignInfo, EvalFactor, ModelDesc, SubtermInfo, Term, build_design_matrices
 from scipy import linalg
 
 from dyads.errors import StudyError
@@ -16,7 +17,7 @@ from dyads.models.arrays import FloatArray, IntArray
 from dyads.models.formula import KEEP_MISSING, RandomTerm, design_matrix, model_terms
 from dyads.models.frame import ModelFrame
 
-_LEVEL = re.compile(r"\[(?:T\.)?([^\]]*)\]")
+_QUOTED = re.compile(r"""\bQ\((['"])(.*?)\1\)""")
 _INDEPENDENT = 1e-9
 
 
@@ -113,11 +114,16 @@ def fixed_design(frame: ModelFrame) -> FixedDesign:
     StudyError
         Where columns of the design depend linearly on others; all are named.
     """
-    wanted = model_terms(frame.formula.fixed)
-    built = design_matrix(wanted, frame.table)
+    design = design_of(model_terms(frame.formula.fixed), frame.table)
+    _refuse_dependent(design.matrix, design.columns)
+    return design
+
+
+def design_of(wanted: ModelDesc, table: pd.DataFrame) -> FixedDesign:
+    """Evaluate terms and name their columns."""
+    built = design_matrix(wanted, table)
     columns, terms, order = _named_columns(built.design_info, wanted)
     matrix = np.asarray(built, dtype=float)[:, order]
-    _refuse_dependent(matrix, columns)
     return FixedDesign(matrix, columns, terms, built.design_info, order)
 
 
@@ -138,7 +144,9 @@ def random_designs(frame: ModelFrame) -> tuple[RandomDesign, ...]:
         values = np.asarray(built, dtype=float)[:, order]
         codes, levels = numbered_levels(frame.table, term.group_variables)
         if len(levels) < 2:
-            raise StudyError(f"Random term {term}: '{term.group}' has one level, {levels[0]}.")
+            raise StudyError(
+                f"Random term {term}: '{term.group}' has one level, {levels[0]}. Take the term out."
+            )
         if len(levels) * len(columns) >= len(values):
             raise StudyError(
                 f"Random term {term}: {len(levels) * len(columns)} random effects cannot be told "
@@ -162,8 +170,9 @@ def numbered_levels(
         column = table[variable].astype("category")
         codes = codes * len(column.cat.categories) + column.cat.codes.to_numpy(np.int64)
     _, first, dense = np.unique(codes, return_index=True, return_inverse=True)
-    shown = table.iloc[first][list(variables)].astype(str)
-    return dense.astype(np.int64), tuple(shown.agg(":".join, axis=1))
+    shown = [table[variable].iloc[first].astype(str) for variable in variables]
+    names = (":".join(parts) for parts in zip(*shown, strict=True))
+    return dense.astype(np.int64), tuple(names)
 
 
 def _random_design(
@@ -201,18 +210,38 @@ def _named_columns(
 
 def column_names(info: DesignInfo) -> list[str]:
     """R's names of patsy's columns: ``groupASD:x_w`` for ``group[T.ASD]:x_w``."""
-    return [_r_name(name) for name in info.column_names]
+    return [
+        name
+        for codings in info.term_codings.values()
+        for coding in codings
+        for name in _coded_names(info, coding)
+    ]
 
 
 def term_name(term: Term) -> str:
     """R's name of a term."""
-    return _r_name(term.name())
+    return ":".join(_factor_name(factor) for factor in term.factors) or "(Intercept)"
 
 
-def _r_name(name: str) -> str:
-    if name == "Intercept":
-        return "(Intercept)"
-    return _LEVEL.sub(r"\1", name).replace(" ** ", "^")
+def _coded_names(info: DesignInfo, coding: SubtermInfo) -> list[str]:
+    parts = []
+    for factor in coding.factors:
+        name, about = _factor_name(factor), info.factor_infos[factor]
+        if about.type == "numerical":
+            n = about.num_columns
+            parts.append([name] if n == 1 else [f"{name}{i}" for i in range(1, n + 1)])
+            continue
+        matrix = coding.contrast_matrices[factor]
+        is_full = matrix.matrix.shape[1] == len(about.categories)
+        start = "[" if is_full else "[T."
+        parts.append([f"{name}{s.removeprefix(start)[:-1]}" for s in matrix.column_suffixes])
+    # patsy lets the first factor's columns vary fastest, as R does.
+    return [":".join(names[::-1]) or "(Intercept)" for names in product(*parts[::-1])]
+
+
+def _factor_name(factor: EvalFactor) -> str:
+    name = _QUOTED.sub(r"\2", factor.name())
+    return re.sub(r"(?<=\w)=(?=\w)", " = ", name.replace(" ** ", "^").replace(" / ", "/"))
 
 
 def _refuse_dependent(matrix: FloatArray, columns: tuple[str, ...]) -> None:
@@ -234,7 +263,10 @@ def _refuse_dependent(matrix: FloatArray, columns: tuple[str, ...]) -> None:
             continue
         weights = np.linalg.lstsq(scaled[:, kept], scaled[:, i], rcond=None)[0]
         source = [columns[k] for k, w in zip(kept, weights, strict=True) if abs(w) > 1e-6]
-        dependent.append(f"{name} follows from {', '.join(source)}")
+        if source == ["(Intercept)"]:
+            dependent.append(f"{name} is the same in every row")
+        else:
+            dependent.append(f"{name} follows from {', '.join(source)}")
     if dependent:
         raise StudyError(
             f"The design is rank deficient: {'; '.join(dependent)}. Take out a variable or join "

@@ -8,8 +8,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from dyads.errors import StudyError
 from dyads.models.arrays import FloatArray
 from dyads.models.design import RandomDesign
+from dyads.models.formula import variables_of
+from dyads.models.frame import ModelFrame
 
 
 def variance_table(
@@ -56,6 +59,42 @@ def r_squared(fitted: FloatArray, spread: float, sigma2: float) -> pd.DataFrame:
     total = explained + spread + sigma2
     shares = {"marginal": [explained / total], "conditional": [(explained + spread) / total]}
     return pd.DataFrame(shares)
+
+
+def slope_unit(
+    frame: ModelFrame, designs: Sequence[RandomDesign], variable: str, within: str | None
+) -> float:
+    """Slope that one standard deviation of the outcome per one of the predictor would be.
+
+    Returns
+    -------
+    float
+        ``SD_within(y) / SD(x)``; the outcome is centred within the levels of `within`.
+
+    Raises
+    ------
+    StudyError
+        Where no random term names the grouping, or columns are unknown.
+    """
+    if variable not in frame.table or frame.is_categorical(variable):
+        raise StudyError(f"The slope of '{variable}' has no size: it is no number of the model.")
+    if within is None:
+        varying = [d.group for d in designs if variable in variables_of(d.term.expression)]
+        if not varying:
+            raise StudyError(
+                f"The slope of '{variable}' varies over no grouping; name the columns within "
+                "which the outcome's spread is to be taken."
+            )
+        within = varying[0]
+    names = within.split(":")
+    unknown = [name for name in names if name not in frame.source]
+    if unknown:
+        raise StudyError(f"The data have no column {', '.join(unknown)} to centre within.")
+    by = [frame.source[name].to_numpy() for name in names]
+    outcome = pd.Series(frame.outcome)
+    centred = outcome - outcome.groupby(by).transform("mean")
+    spread = float(np.sqrt(np.mean(centred**2)))
+    return spread / float(frame.table[variable].std())
 
 
 def standardised(table: pd.DataFrame, total_sd: float) -> pd.DataFrame:

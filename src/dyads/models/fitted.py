@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -23,6 +23,53 @@ DegreesMethod = Literal["satterthwaite", "kenward-roger"]
 CovarianceMethod = Literal["model", "CR2"]
 
 
+_EXACT = 1e-12
+
+
+@dataclass(frozen=True)
+class StandardOutcome:
+    """The outcome as the optimiser sees it: what least squares leaves, with a spread of one.
+
+    Neither a large constant nor small units of the outcome then cost precision.
+
+    Attributes
+    ----------
+    values
+        Shape (rows,).
+    level
+        Least-squares coefficients of the orthonormal columns, taken out, shape (p,).
+    unit
+        Root mean square of what was left, in units of the outcome.
+    """
+
+    values: FloatArray
+    level: FloatArray
+    unit: float
+
+
+def standard_outcome(frame: ModelFrame, orthonormal: FloatArray) -> StandardOutcome:
+    """Take the fixed part out of the outcome and divide by what is left.
+
+    Raises
+    ------
+    StudyError
+        Where nothing is left: the predictors give the outcome exactly.
+    """
+    outcome = frame.outcome
+    level = orthonormal.T @ outcome
+    left = outcome - orthonormal @ level
+    correction = orthonormal.T @ left
+    left -= orthonormal @ correction
+    unit = float(np.sqrt(np.mean(left**2)))
+    if unit <= _EXACT * float(np.abs(outcome).max()):
+        raise StudyError(
+            f"The outcome '{frame.formula.response}' follows exactly from {frame.formula.fixed}: "
+            "no variance is left to test against. Is the outcome, or a copy of it, among the "
+            "predictors?"
+        )
+    return StandardOutcome(left / unit, level + correction, unit)
+
+
 @dataclass(frozen=True, eq=False)
 class FittedModel:
     """Estimates of a linear mixed model.
@@ -37,12 +84,15 @@ class FittedModel:
         What the ladder tried; the last one counts.
     to_columns
         Shape (p, p): fixed effects of the data's columns from those of orthonormal ones.
+    outcome
+        The outcome that the rungs were fitted to.
     """
 
     frame: ModelFrame
     fixed: FixedDesign
     rungs: tuple[Rung, ...]
     to_columns: FloatArray
+    outcome: StandardOutcome
 
     @property
     def verdict(self) -> str:
@@ -67,8 +117,7 @@ class FittedModel:
     @property
     def formula(self) -> str:
         """The model that was fitted in the end."""
-        parsed = self.frame.formula
-        return f"{parsed.response} ~ {parsed.fixed} + {self.rungs[-1].random}"
+        return str(replace(self.frame.formula, random=tuple(d.term for d in self.designs)))
 
     @property
     def designs(self) -> tuple[RandomDesign, ...]:
@@ -93,12 +142,13 @@ class FittedModel:
     @property
     def sigma2(self) -> float:
         """Residual variance, in squared units of the outcome."""
-        return self.rungs[-1].optimum.solution.sigma2
+        return self.rungs[-1].optimum.solution.sigma2 * self.outcome.unit**2
 
     @cached_property
     def coefficients(self) -> FloatArray:
         """Fixed effects in the order of ``fixed.columns``, shape (p,)."""
-        return np.asarray(self.to_columns @ self.rungs[-1].optimum.solution.coefficients)
+        own = self.rungs[-1].optimum.solution.coefficients * self.outcome.unit
+        return np.asarray(self.to_columns @ (self.outcome.level + own))
 
     @cached_property
     def random_covariances(self) -> tuple[FloatArray, ...]:
@@ -149,9 +199,10 @@ class FittedModel:
 
     @property
     def _constant(self) -> float:
+        units = 2 * self.rungs[-1].objective.degrees * float(np.log(self.outcome.unit))
         if not self.is_reml:
-            return 0.0
-        return -2 * float(np.linalg.slogdet(self.to_columns)[1])
+            return units
+        return units - 2 * float(np.linalg.slogdet(self.to_columns)[1])
 
     @cached_property
     def marginal_residuals(self) -> FloatArray:
@@ -161,7 +212,17 @@ class FittedModel:
     @cached_property
     def _derivatives(self) -> Derivatives:
         last = self.rungs[-1]
-        return derivatives(last.objective, last.optimum.factors, self.to_columns)
+        own = derivatives(last.objective, last.optimum.factors, self.to_columns)
+        variance = self.outcome.unit**2
+        return replace(
+            own,
+            covariance=own.covariance * variance,
+            first=own.first / variance**2,
+            second=own.second / variance**3,
+            trace=own.trace / variance**2,
+            hessian=own.hessian / variance**2,
+            gradient=own.gradient / variance,
+        )
 
     @cached_property
     def _satterthwaite(self) -> Satterthwaite:

@@ -8,10 +8,8 @@ apart into one entry per covariance matrix: ``(1 + x || g)`` becomes ``(1 | g)``
 from __future__ import annotations
 
 import ast
-import builtins
 import keyword
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -24,28 +22,22 @@ from patsy import (
     ModelDesc,
     NAAction,
     PatsyError,
+    Term,
     dmatrix,
 )
-from patsy import builtins as patsy_builtins
 
 from dyads.errors import StudyError
 from dyads.models.arrays import FloatArray
+from dyads.models.transforms import FUNCTIONS
 
-_FUNCTIONS: Mapping[str, object] = {
-    "np": np,
-    "log": np.log,
-    "log2": np.log2,
-    "log10": np.log10,
-    "log1p": np.log1p,
-    "exp": np.exp,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-}
-_ENVIRONMENT = EvalEnvironment([_FUNCTIONS])
+_ENVIRONMENT = EvalEnvironment([FUNCTIONS])
+_CODINGS = frozenset({"Treatment", "Sum", "Helmert", "Diff", "Poly"})
 
 KEEP_MISSING = NAAction(NA_types=[])
 
-_AS_FACTOR = re.compile(r"\b(?:C|factor)\(\s*([A-Za-z_]\w*)\s*\)")
+_AS_FACTOR = re.compile(r"\b(?:C|factor|as\.factor)\(\s*([A-Za-z_]\w*)\s*\)")
+_UNUSUAL = re.compile(r"`([^`]+)`|(?<![\w.\"'`])(?!np\.)([A-Za-z_]\w*(?:\.\w+)+)(?!\s*\(|[\w.])")
+_QUOTED = re.compile(r"Q\('([^']*)'\)")
 _WORD = re.compile(r"(?<![\w.\"'])[A-Za-z_]\w*")
 _PLAIN_NAME = re.compile(r"[A-Za-z_]\w*")
 
@@ -87,7 +79,8 @@ class ModelFormula:
     random
         The random terms, ``||`` and ``/`` already expanded.
     categorical
-        Variables that the formula asks to be categories by ``C(v)`` or ``factor(v)``.
+        Variables that the formula asks to be categories by ``C(v)``, ``factor(v)`` or
+        ``as.factor(v)``.
     """
 
     response: str
@@ -96,7 +89,11 @@ class ModelFormula:
     categorical: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.response} ~ {' + '.join([self.fixed, *map(str, self.random)])}"
+        right = " + ".join([self.fixed, *map(str, self.random)])
+        for name in self.categorical:
+            bare = rf"(?<![\w.\"'])(?<!\| ){name}(?![\w(\"'])"
+            right = re.sub(bare, f"C({name})", right)
+        return _QUOTED.sub(r"`\1`", f"{self.response} ~ {right}")
 
 
 def parse_formula(text: str) -> ModelFormula:
@@ -120,16 +117,16 @@ def parse_formula(text: str) -> ModelFormula:
         raise StudyError(
             f"Model formula '{text}': expected one '~' between outcome and predictors."
         )
-    reserved = sorted({w for w in _WORD.findall(text) if keyword.iskeyword(w)})
+    categorical = tuple(dict.fromkeys(_AS_FACTOR.findall(text)))
+    plain = _UNUSUAL.sub(lambda name: f"Q('{name[1] or name[2]}')", _AS_FACTOR.sub(r"\1", text))
+    reserved = sorted({w for w in _WORD.findall(plain) if keyword.iskeyword(w)})
     if reserved:
         raise StudyError(
             f"Model formula '{text}': {', '.join(reserved)} cannot name a variable in a formula. "
             "Rename the column."
         )
-    left, right = (part.strip() for part in text.split("~"))
-    categorical = tuple(dict.fromkeys(_AS_FACTOR.findall(text)))
-    right = _AS_FACTOR.sub(r"\1", right).replace("^", "**")
-    fixed, bars = _split_bars(right, text)
+    left, right = (part.strip() for part in plain.split("~"))
+    fixed, bars = _split_bars(right.replace("^", "**"), text)
     random = tuple(term for bar in bars for term in _expand_bar(bar, text))
     if not left:
         raise StudyError(f"Model formula '{text}': the outcome before '~' is missing.")
@@ -144,7 +141,10 @@ def parse_formula(text: str) -> ModelFormula:
 
 
 def model_terms(expression: str) -> ModelDesc:
-    """Parse one side of a formula by patsy, terms in R's order (by degree, then as written).
+    """Parse one side of a formula by patsy, in R's order.
+
+    Terms come by degree, then as written; the variables of an interaction in the order in
+    which the expression first names them.
 
     Raises
     ------
@@ -155,8 +155,10 @@ def model_terms(expression: str) -> ModelDesc:
         parsed = ModelDesc.from_formula(expression)
     except (PatsyError, SyntaxError) as error:
         raise StudyError(f"Formula part '{expression}' cannot be read: {error}.") from error
-    ordered = sorted(parsed.rhs_termlist, key=lambda term: len(term.factors))
-    return ModelDesc([], ordered)
+    named = dict.fromkeys(chain.from_iterable(term.factors for term in parsed.rhs_termlist))
+    place = {factor: i for i, factor in enumerate(named)}
+    terms = [Term(sorted(term.factors, key=place.__getitem__)) for term in parsed.rhs_termlist]
+    return ModelDesc([], sorted(terms, key=lambda term: len(term.factors)))
 
 
 def variables_of(expression: str) -> tuple[str, ...]:
@@ -169,10 +171,23 @@ def variables_of(expression: str) -> tuple[str, ...]:
 
 
 def factor_variables(factor: EvalFactor) -> tuple[str, ...]:
-    """Names of the variables in one factor of a term (``log(x)`` reads ``x``)."""
-    found = [node.id for node in ast.walk(ast.parse(factor.code)) if isinstance(node, ast.Name)]
-    known = set(_FUNCTIONS) | set(vars(patsy_builtins)) | set(vars(builtins))
-    return tuple(dict.fromkeys(name for name in found if name not in known))
+    """Names of the variables in one factor of a term (``log(x)`` reads ``x``).
+
+    What is called is a function; any other name is a variable, also one that Python knows
+    as something else (``range``, ``type``).
+    """
+    found: list[str] = []
+    skipped: set[int] = set()
+    for node in ast.walk(ast.parse(factor.code)):
+        if isinstance(node, ast.Call):
+            skipped.add(id(node.func))
+            if isinstance(node.func, ast.Name) and node.func.id == "Q":
+                found += [str(a.value) for a in node.args if isinstance(a, ast.Constant)]
+        elif isinstance(node, ast.Attribute):
+            skipped.add(id(node.value))
+        elif isinstance(node, ast.Name) and id(node) not in skipped and node.id not in _CODINGS:
+            found.append(node.id)
+    return tuple(dict.fromkeys(found))
 
 
 def design_matrix(wanted: ModelDesc, table: pd.DataFrame) -> DesignMatrix:
@@ -187,6 +202,8 @@ def design_matrix(wanted: ModelDesc, table: pd.DataFrame) -> DesignMatrix:
         with np.errstate(all="ignore"):
             built = dmatrix(wanted, table, _ENVIRONMENT, NA_action=KEEP_MISSING)
     except (PatsyError, NameError, TypeError) as error:
+        if isinstance(error.__cause__, StudyError):
+            raise error.__cause__ from None
         what = str(error).splitlines()[0]
         text = wanted.describe().removeprefix("~ ").removeprefix("0 + ")
         raise StudyError(f"'{text}' cannot be evaluated: {what}.") from error
@@ -251,8 +268,10 @@ def _expand_bar(bar: str, text: str) -> list[RandomTerm]:
 
 def _groups(grouping: str, text: str) -> list[str]:
     """Expand ``a/b`` into ``a`` and ``a:b``; leave ``a`` and ``a:b`` as they are."""
+    plain = _QUOTED.sub(lambda name: re.sub(r"\W", "_", name[1]), grouping)
     levels = [[name.strip() for name in level.split(":")] for level in grouping.split("/")]
-    if not all(_PLAIN_NAME.fullmatch(name) for level in levels for name in level):
+    levels = [[_QUOTED.sub(r"\1", name) for name in level] for level in levels]
+    if not all(_PLAIN_NAME.fullmatch(name.strip()) for name in re.split("[:/]", plain)):
         raise StudyError(
             f"Model formula '{text}': '{grouping.strip()}' is no grouping. Expected a variable, "
             "a:b or a/b."

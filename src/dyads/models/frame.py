@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from dyads.errors import StudyError
-from dyads.models.arrays import FloatArray
+from dyads.models.arrays import FloatArray, IntArray
 from dyads.models.formula import (
     ModelFormula,
     evaluate,
@@ -19,6 +19,8 @@ from dyads.models.formula import (
     model_terms,
     variables_of,
 )
+
+_MANY = 12
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ def model_frame(formula: ModelFormula, data: pd.DataFrame) -> ModelFrame:
     groups = tuple(name for term in formula.random for name in term.group_variables)
     wanted = list(dict.fromkeys([*outcome_variables, *fixed, *random, *groups]))
     _refuse_unknown(wanted, data, formula)
-    raw = data[wanted]
+    raw = data[wanted].infer_objects()
+    if raw.empty:
+        raise StudyError(f"There are no rows to fit '{formula}' to.")
     for name in fixed + random:
         if raw[name].isna().all():
             raise StudyError(f"'{name}' has no value in any of {len(raw)} rows.")
@@ -110,6 +114,9 @@ def _typed(column: pd.Series, is_category: bool) -> pd.Series:
 
 
 def _refuse_unknown(wanted: Sequence[str], data: pd.DataFrame, formula: ModelFormula) -> None:
+    twice = [name for name in wanted if list(data.columns).count(name) > 1]
+    if twice:
+        raise StudyError(f"The data have more than one column {', '.join(twice)}. Rename one.")
     unknown = [name for name in wanted if name not in data.columns]
     if not unknown:
         return
@@ -167,32 +174,59 @@ def _refuse_empty_cells(formula: ModelFormula, table: pd.DataFrame) -> None:
             label = ", ".join(f"{n} = {v}" for n, v in zip(names, cell, strict=True))
             faults.append(f"{label} (term {term.name()})")
     if faults:
+        named = list(dict.fromkeys(faults))
+        rest = f" and {len(named) - _MANY} more" if len(named) > _MANY else ""
         raise StudyError(
-            f"Cells of the design without a complete row: {'; '.join(dict.fromkeys(faults))}. "
-            "Take the interaction out of the formula or leave the level out."
+            f"Cells of the design without a complete row: {'; '.join(named[:_MANY])}{rest}. "
+            "Take the interaction out of the formula or leave the level out; a number that came "
+            "as text must be made a number first."
         )
 
 
 def _refuse_single_units(formula: ModelFormula, table: pd.DataFrame, fixed: Sequence[str]) -> None:
+    """Refuse levels of a category that tells units apart, where a level has one unit only.
+
+    Where several crossed groupings are told apart (a site has its persons and its
+    confederates), one of them with several units is enough.
+    """
     faults = []
-    for group in dict.fromkeys(term.group for term in formula.random):
-        names = group.split(":")
-        categories = [
-            n for n in fixed if n not in names and isinstance(table[n].dtype, pd.CategoricalDtype)
-        ]
-        units = table[[*names, *categories]].drop_duplicates()
-        n_units = len(units[names].drop_duplicates())
-        for name in categories:
-            pairs = units[[*names, name]].drop_duplicates()
-            if len(pairs) > n_units:
-                continue
-            counts = pairs[name].value_counts()
-            faults += [f"{name} = {level} has one {group}" for level in counts.index[counts.eq(1)]]
+    groups = _widest_groups(formula, table)
+    for name in fixed:
+        if not isinstance(table[name].dtype, pd.CategoricalDtype):
+            continue
+        levels = table[name].cat.codes.to_numpy(np.int64)
+        counts: dict[str, IntArray] = {}
+        for group, units in groups.items():
+            pairs = np.unique(np.stack([units, levels]), axis=1)
+            if name not in group.split(":") and pairs.shape[1] == units.max() + 1:
+                counts[group] = np.bincount(pairs[1]).astype(np.int64)
+        if counts:
+            single = np.all(np.stack(list(counts.values())) == 1, axis=0)
+            what = " and one ".join(counts)
+            faults += [
+                f"{name} = {level} has one {what}" for level in table[name].cat.categories[single]
+            ]
     if faults:
         raise StudyError(
             f"{'; '.join(dict.fromkeys(faults))}: a spread between units cannot be told from one "
             "unit. Leave the level out or join it with another."
         )
+
+
+def _widest_groups(formula: ModelFormula, table: pd.DataFrame) -> dict[str, IntArray]:
+    """Groupings of the random part that lie in no other one, with the unit of each row."""
+    groups = dict.fromkeys(term.group for term in formula.random)
+    units: dict[str, IntArray] = {}
+    for group in groups:
+        number = table.groupby(group.split(":"), observed=True).ngroup()
+        units[group] = np.asarray(number, dtype=np.int64)
+
+    def lies_in(inner: str, outer: str) -> bool:
+        pairs = np.unique(np.stack([units[inner], units[outer]]), axis=1)
+        n_inner, n_outer = int(units[inner].max()) + 1, int(units[outer].max()) + 1
+        return bool(pairs.shape[1] == n_inner > n_outer)
+
+    return {g: units[g] for g in groups if not any(lies_in(g, other) for other in groups)}
 
 
 def _evaluate_outcome(response: str, table: pd.DataFrame) -> FloatArray:

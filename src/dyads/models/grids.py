@@ -118,7 +118,7 @@ def families(
 
 def pairwise(functions: LinearFunctions) -> LinearFunctions:
     """All differences, earlier level minus later."""
-    names = _names(functions.labels)
+    names = _names(functions.labels, with_variable=True)
     pairs = list(combinations(range(len(names)), 2))
     labels = pd.DataFrame({"contrast": [f"{names[a]} - {names[b]}" for a, b in pairs]})
     weights = [functions.weights[a] - functions.weights[b] for a, b in pairs]
@@ -127,7 +127,7 @@ def pairwise(functions: LinearFunctions) -> LinearFunctions:
 
 def against_reference(functions: LinearFunctions) -> LinearFunctions:
     """Each level minus the first."""
-    names = _names(functions.labels)
+    names = _names(functions.labels, with_variable=True)
     labels = pd.DataFrame({"contrast": [f"{name} - {names[0]}" for name in names[1:]]})
     return LinearFunctions(labels, functions.weights[1:] - functions.weights[0])
 
@@ -165,8 +165,14 @@ def weighted(functions: LinearFunctions, weights: Weights) -> LinearFunctions:
     return LinearFunctions(labels, np.array(rows) @ functions.weights)
 
 
-def _names(labels: pd.DataFrame) -> list[str]:
-    return [" ".join(str(value) for value in row) for row in labels.itertuples(index=False)]
+def _names(labels: pd.DataFrame, with_variable: bool = False) -> list[str]:
+    """Names of the rows; a level that is a number says of what, as in emmeans, where asked."""
+    columns = []
+    for name, column in labels.items():
+        levels = [f"{v:g}" if isinstance(v, float) else str(v) for v in column]
+        is_number = bool(pd.to_numeric(pd.Series(levels), errors="coerce").notna().all())
+        columns.append([f"{name}{v}" for v in levels] if with_variable and is_number else levels)
+    return [" ".join(parts) for parts in zip(*columns, strict=True)]
 
 
 def _reference_grid(

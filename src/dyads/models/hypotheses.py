@@ -11,15 +11,18 @@ Kuznetsova, Brockhoff and Christensen (2017). Journal of Statistical Software 82
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
-from patsy import ModelDesc, Term
+from patsy import EvalFactor, ModelDesc, Term
 
 from dyads.models.arrays import FloatArray
-from dyads.models.design import FixedDesign, column_names, term_name
+from dyads.models.design import FixedDesign, column_names, design_of, term_name
 from dyads.models.formula import design_matrix
 from dyads.models.frame import ModelFrame
 
 _ZERO = 1e-8
+_CODED = re.compile(r"C\(([A-Za-z_]\w*),.*\)$")
 
 
 def type3_functions(frame: ModelFrame, fixed: FixedDesign) -> dict[str, FloatArray]:
@@ -35,30 +38,51 @@ def type3_functions(frame: ModelFrame, fixed: FixedDesign) -> dict[str, FloatArr
     dict
         By term (the intercept left out) an array of shape (functions, p).
     """
-    terms = [term for term in fixed.info.terms if term.factors]
-    terms.sort(key=lambda term: len(term.factors), reverse=True)
+    by_name = {term_name(term): term for term in fixed.info.terms if term.factors}
+    own_terms = [by_name[name] for name in dict.fromkeys(fixed.terms) if name in by_name]
+    plain = [_plainly_coded(term) for term in own_terms]
+    coded, to_own = fixed, np.asarray(np.eye(fixed.matrix.shape[1]))
+    if any(one is not other for one, other in zip(plain, own_terms, strict=True)):
+        has_intercept = "(Intercept)" in fixed.columns
+        coded = design_of(ModelDesc([], [Term([])] * has_intercept + plain), frame.table)
+        to_own = np.asarray(np.linalg.lstsq(coded.matrix, fixed.matrix, rcond=None)[0])
+    terms = sorted(plain, key=lambda term: len(term.factors), reverse=True)
     names, dummies = _all_dummies(frame, terms)
-    reach = np.linalg.lstsq(fixed.matrix, dummies, rcond=None)[0].T
+    # A term without its margins can have columns that are no cell of its own.
+    strange = [i for i, column in enumerate(coded.columns) if column not in names]
+    names += [coded.columns[i] for i in strange]
+    dummies = np.concatenate([dummies, coded.matrix[:, strange]], axis=1)
+    reach = np.linalg.lstsq(coded.matrix, dummies, rcond=None)[0].T
     reach[np.abs(reach) < _ZERO] = 0.0
     place = {
-        term_name(term): [i for i, t in enumerate(fixed.terms) if t == term_name(term)]
+        term_name(term): [i for i, t in enumerate(coded.terms) if t == term_name(term)]
         for term in terms
     }
     for term in terms:
         own = place[term_name(term)]
-        around = [other for other in terms if _contains(fixed, other, term)]
+        around = [other for other in terms if _contains(coded, other, term)]
         wider = [i for other in around for i in place[term_name(other)]]
         if wider:
             basis = reach[:, wider]
             reach[:, own] -= basis @ np.linalg.lstsq(basis, reach[:, own], rcond=None)[0]
-    rows = [names.index(column) for column in fixed.columns]
+    rows = [names.index(column) for column in coded.columns]
+    shown = {term_name(p): term_name(own) for p, own in zip(plain, own_terms, strict=True)}
     functions = {}
-    for name in dict.fromkeys(fixed.terms):
+    for name in dict.fromkeys(coded.terms):
         if name == "(Intercept)":
             continue
         found = reach[np.ix_(rows, place[name])].T
-        functions[name] = found[np.abs(found).sum(axis=1) > _ZERO]
+        functions[shown[name]] = found[np.abs(found).sum(axis=1) > _ZERO] @ to_own
     return functions
+
+
+def _plainly_coded(term: Term) -> Term:
+    """The same term with its categories in treatment coding, ``C(group, Sum)`` as ``group``."""
+    factors = [
+        EvalFactor(_CODED.sub(r"\1", factor.code)) if _CODED.match(factor.code) else factor
+        for factor in term.factors
+    ]
+    return term if factors == list(term.factors) else Term(factors)
 
 
 def _all_dummies(frame: ModelFrame, terms: list[Term]) -> tuple[list[str], FloatArray]:

@@ -12,6 +12,7 @@ from dyads.models.arrays import FloatArray
 from dyads.models.deviance import ProfiledDeviance, Solution
 
 STARTS = (1.0, 0.3)
+LEADING, FOLLOWING = 1.0, 0.1
 GRADIENT_LIMIT = 1e-2
 ZERO_SD = 1e-4
 _SAME_DEVIANCE = 1e-6
@@ -56,8 +57,9 @@ def find_optimum(objective: ProfiledDeviance, starts: Sequence[float] = STARTS) 
     """Minimise the deviance over theta from several starts.
 
     Theta is left free in sign, which describes the same covariance and keeps the search
-    from sticking at zero; a stop at a boundary is left again where the deviance falls
-    inwards.
+    from sticking at zero. Where several terms compete and one has lost rank, the deviance can
+    have a valley for each, so each term leads a search. A stop at a boundary is left again
+    where the deviance falls inwards.
 
     Parameters
     ----------
@@ -71,14 +73,13 @@ def find_optimum(objective: ProfiledDeviance, starts: Sequence[float] = STARTS) 
     Optimum
         The lowest one found; look at ``is_converged``.
     """
-    best: tuple[float, FloatArray] | None = None
-    for start in starts:
-        begin = objective.theta([start * np.eye(p.width) for p in objective.products.places])
-        value, theta = _descend(objective, begin)
-        if best is None or value < best[0] - _SAME_DEVIANCE:
-            best = (value, theta)
-    assert best is not None
-    optimum = _describe(objective, best[1])
+    n_terms = len(objective.products.places)
+    optimum = _lowest(objective, [[start] * n_terms for start in starts])
+    if optimum.is_singular and n_terms > 1:
+        leads = [[LEADING if i == j else FOLLOWING for j in range(n_terms)] for i in range(n_terms)]
+        other = _lowest(objective, leads)
+        if other.solution.deviance < optimum.solution.deviance - _SAME_DEVIANCE:
+            optimum = other
     for _ in range(_MAX_ESCAPES):
         if optimum.is_converged:
             break
@@ -87,6 +88,19 @@ def find_optimum(objective: ProfiledDeviance, starts: Sequence[float] = STARTS) 
             break
         optimum = _describe(objective, theta)
     return optimum
+
+
+def _lowest(objective: ProfiledDeviance, spreads: Sequence[Sequence[float]]) -> Optimum:
+    """Search from each set of standard deviations, one per term, and describe the lowest end."""
+    places = objective.products.places
+    best: tuple[float, FloatArray] | None = None
+    for spread in spreads:
+        begin = [s * np.eye(p.width) for s, p in zip(spread, places, strict=True)]
+        value, theta = _descend(objective, objective.theta(begin))
+        if best is None or value < best[0] - _SAME_DEVIANCE:
+            best = (value, theta)
+    assert best is not None
+    return _describe(objective, best[1])
 
 
 def _descend(objective: ProfiledDeviance, begin: FloatArray) -> tuple[float, FloatArray]:

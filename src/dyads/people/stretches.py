@@ -218,9 +218,9 @@ def _hidden(seen: pd.DataFrame, run: IntArray, edges: IntArray, beside: IntArray
     there = _is_there(seen, run, edges, beside)
     for edge, other, is_there in zip(edges, beside, there, strict=True):
         which: int | None = int(run[other])
-        other_ends_s = time_s[stops[which] - 1]
-        were_two = time_s[starts[run[edge]]] <= other_ends_s and time_s[starts[which]] <= time_s[edge]
-        ended_together = were_two and abs(other_ends_s - time_s[edge]) <= BIRTH_WINDOW_S
+        end_s, other_end_s = time_s[edge], time_s[stops[which] - 1]
+        were_two = time_s[starts[run[edge]]] <= other_end_s and time_s[starts[which]] <= end_s
+        ended_together = were_two and abs(other_end_s - end_s) <= BIRTH_WINDOW_S
         if edge != stops[run[edge]] - 1 or not (is_there or ended_together):
             continue
         while which is not None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from dyads.contracts import Scores
 from dyads.ratings.instruments import Instruments
+from dyads.ratings.kinds import about_oneself
 from dyads.tables import check
 
 NO_ANSWER: Final = "no answer"
@@ -37,7 +38,8 @@ def score_ratings(
     Parameters
     ----------
     ratings
-        Checked `Ratings`: one row for each item; a missing value counts as no answer.
+        Checked `Ratings`: one row for each item; a missing value counts as no answer. What was
+        said of the other person or of a moment is left out (`dyads.ratings.further_scores`).
     sessions
         Checked `Sessions`.
     instruments
@@ -50,6 +52,7 @@ def score_ratings(
     DataFrame
         `Scores`, in alphabetical order of its keys.
     """
+    ratings = about_oneself(ratings)
     members = _members(sessions)
     if people is not None:
         members = members[members["person_id"].isin(list(people))]
@@ -74,6 +77,31 @@ def score_ratings(
     return check(scores[list(Scores.to_schema().columns)], Scores, "scores")
 
 
+def keyed_answers(ratings: pd.DataFrame, instruments: Instruments) -> pd.DataFrame:
+    """Turn each answer into the points that it adds to each scale that has its item.
+
+    Parameters
+    ----------
+    ratings
+        Checked `Ratings`.
+    instruments
+        Scales, keys and ranges.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `ratings`, once for each scale, with `scale`, `is_reversed` and `points`: the
+        answer in the scale's direction, or one or none where the scale counts such points.
+        Missing where there is no answer.
+    """
+    answers = ratings.merge(instruments.item_table(), on=["instrument", "item"])
+    turned = answers["minimum"] + answers["maximum"] - answers["value"]
+    keyed = answers["value"].mask(answers["is_reversed"], turned)
+    reached = keyed.ge(answers["point_from"] - _ROUNDING).astype(float).mask(keyed.isna())
+    answers["points"] = keyed.where(answers["point_from"].isna(), reached)
+    return answers.drop(columns=["minimum", "maximum", "point_from"])
+
+
 def _members(sessions: pd.DataFrame) -> pd.DataFrame:
     members = sessions.melt(
         id_vars=["dyad_id", "session_id"],
@@ -85,15 +113,9 @@ def _members(sessions: pd.DataFrame) -> pd.DataFrame:
 
 def _summed(ratings: pd.DataFrame, instruments: Instruments) -> pd.DataFrame:
     """Sum and count the answers to each scale's items, all keyed in the scale's direction."""
-    answers = ratings.dropna(subset="value").merge(
-        instruments.item_table(), on=["instrument", "item"]
-    )
-    turned = answers["minimum"] + answers["maximum"] - answers["value"]
-    keyed = answers["value"].mask(answers["is_reversed"], turned)
-    reached = keyed.ge(answers["point_from"] - _ROUNDING).astype(float)
-    answers["value"] = keyed.where(answers["point_from"].isna(), reached)
+    answers = keyed_answers(ratings.dropna(subset="value"), instruments)
     return (
-        answers.groupby(_SCORE, sort=False)["value"]
+        answers.groupby(_SCORE, sort=False)["points"]
         .agg(points="sum", n_answered="count")
         .reset_index()
     )

@@ -6,6 +6,7 @@ sentence says what the interval leaves open instead of calling the groups equal.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,14 +33,29 @@ def answer(model: ModelResults, unit: str) -> tuple[str, ...]:
     tuple of str
         Paragraphs: the groups, their differences, how it was reckoned.
     """
-    groups = _slopes(model, unit) if model.summary.compare == "slopes" else _means(model, unit)
+    if model.summary.moderator is not None:
+        groups = _changes(model, unit)
+    elif model.summary.compare == "slopes":
+        groups = _slopes(model, unit)
+    else:
+        groups = _means(model, unit)
     return tuple(part for part in (groups, _differences(model), _reckoning(model)) if part)
 
 
-def stamp_sentence(stamp: str) -> str:
-    """Say what a stamp means for the numbers under it; empty without a stamp."""
+def stamp_sentence(stamp: str, partly: Sequence[str] = ()) -> str:
+    """Say what a stamp means for the numbers under it; empty without a stamp.
+
+    Parameters
+    ----------
+    stamp
+        Stamps of the page, separated by semicolons.
+    partly
+        Sentences about those of them that not every number carries.
+    """
     if not stamp:
         return ""
+    if partly:
+        return " ".join(["Not every number carries every stamp.", *partly])
     return (
         f"Every number on this page carries the stamp “{stamp}”. It shows that the way from film "
         "to answer works, and says nothing about people."
@@ -105,8 +121,26 @@ def _means(model: ModelResults, unit: str) -> str:
     )
 
 
+def _changes(model: ModelResults, unit: str) -> str:
+    summary = model.summary
+    said = [f"{row.value} in {row.label}" for row in _estimates(model.estimates, "group")]
+    if not said:
+        return ""
+    what = (
+        f"slope of expression ({unit}) {_per(summary)}"
+        if summary.compare == "slopes"
+        else f"mean expression ({unit})"
+    )
+    return (
+        f"The {what} changed, {summary.moderator_step}, by {wording.listed(said)}; brackets are "
+        "95 % intervals. What is compared below is this change."
+    )
+
+
 def _differences(model: ModelResults) -> str:
     what = "slope" if model.summary.compare == "slopes" else "mean"
+    if model.summary.moderator is not None:
+        what = f"{what} change"
     rows = _estimates(model.contrasts, "contrast")
     shown = [_shown(row, what) for row in rows if row.p < ALPHA]
     unclear = [
@@ -155,8 +189,10 @@ def _reckoning(model: ModelResults) -> str:
         f"n = {wording.plural(summary.people, 'person', 'people')} in "
         f"{wording.plural(summary.dyads, 'dyad')}, "
         f"{wording.plural(summary.rows, 'row')} (a person, a segment and an emotion).",
-        f"{corrected}; intervals are of each contrast alone, with degrees of freedom after "
-        f"{wording.df_method(summary.df_method)}.",
+        "Only matched participants entered; the answer of all stands in the model without matching."
+        if summary.sample == "matched"
+        else "",
+        f"{corrected}; intervals are of each contrast alone, {_deciding(summary.df_method)}.",
         _robust(model),
     ]
     if summary.singular:
@@ -167,21 +203,33 @@ def _reckoning(model: ModelResults) -> str:
     return " ".join(filter(None, sentences))
 
 
+def _deciding(test: str) -> str:
+    if test == "CR2":
+        return "with the cluster-robust covariance CR2 (clusters: dyads) and its degrees of freedom"
+    return f"with degrees of freedom after {wording.df_method(test)}"
+
+
 def _robust(model: ModelResults) -> str:
-    """Say whether the cluster-robust tests come to the same verdicts."""
+    """Say whether the test that does not decide comes to the same verdicts."""
+    is_robust = model.summary.df_method == "CR2"
+    other = (
+        "Tests with Satterthwaite's degrees of freedom"
+        if is_robust
+        else "Cluster-robust standard errors (CR2)"
+    )
     both = model.contrasts.merge(model.contrasts_cr2, on="contrast", suffixes=("", "_cr2"))
     if both.empty:
         return ""
     limit = f"{ALPHA:.2f}".removeprefix("0")
     changed = both[(both["p_adjusted"] < ALPHA) != (both["p_adjusted_cr2"] < ALPHA)]
     if changed.empty:
-        return f"Cluster-robust standard errors (CR2) lead to the same verdicts at p = {limit}."
+        return f"{other} lead to the same verdicts at p = {limit}."
     said = [
         f"{wording.contrast(label)} ({wording.p_value(p)})"
         for label, p in zip(changed["contrast"], changed["p_adjusted_cr2"], strict=True)
     ]
     return (
-        f"Cluster-robust standard errors (CR2) come to another verdict at p = {limit} for "
+        f"{other} come to another verdict at p = {limit} for "
         f"{wording.listed(said)}; read these with care."
     )
 

@@ -200,7 +200,9 @@ def _model(model: ModelResults) -> str:
         kept,
         f"Tests and intervals use degrees of freedom after {wording.df_method(summary.df_method)}; "
         "beside them stands the cluster-robust covariance CR2 with dyads as clusters. Compared "
-        f"were {wording.compared(summary.compare, summary.variable)} of the groups, correction: "
+        f"were {wording.compared(summary.compare, summary.variable, summary.moderator)} of the "
+        "groups"
+        f"{' (matched participants only)' if summary.sample == 'matched' else ''}, correction: "
         f"{wording.correction(summary.correction)}.",
     ]
     return " ".join(filter(None, texts))

@@ -30,7 +30,7 @@ _WORDS: Final = ("group", "contrast", "term", "effect", "with_effect", "step", "
 def of_model(model: ModelResults) -> tuple[PageTable, ...]:
     """Give all tables of a model."""
     summary = model.summary
-    compared = wording.compared(summary.compare, summary.variable)
+    compared = wording.compared(summary.compare, summary.variable, summary.moderator)
     size = (
         f"n = {wording.plural(summary.people, 'person', 'people')}, "
         f"{wording.plural(summary.dyads, 'dyad')}, {wording.plural(summary.rows, 'row')}; "

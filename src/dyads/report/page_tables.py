@@ -11,7 +11,6 @@ import pandas as pd
 from dyads import wording
 from dyads.steps import LedgerEntry
 
-_NOT_MEASURES: Final = ("participant_id", "group", "sex")
 _CONGRUENCE_NAMES: Final = {
     "slope": "C1 slope (mean of people)",
     "r": "C2 correlation within person",
@@ -45,29 +44,6 @@ class PageTable:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     words: tuple[str, ...] = ()
-
-
-def sample(
-    participants: pd.DataFrame, sessions: pd.DataFrame, groups: Sequence[str], minimum_cell: int
-) -> PageTable:
-    """Describe the participants of each group, covariates included."""
-    own = participants[participants["group"].isin(list(groups))]
-    met = sessions.merge(
-        own[["participant_id", "group"]], on="participant_id", how="inner", validate="many_to_one"
-    )
-    rows = {
-        group: _group_sample(own[own["group"] == group], met[met["group"] == group], minimum_cell)
-        for group in groups
-    }
-    names = list(dict.fromkeys(name for cells in rows.values() for name in cells))
-    return PageTable(
-        title="Participants",
-        head=("", *groups),
-        rows=tuple(
-            (name, *(rows[group].get(name, wording.EN_DASH) for group in groups)) for name in names
-        ),
-        note="Numbers: mean (SD), n where some are missing." + _cell_note(minimum_cell),
-    )
 
 
 def exclusions(flow: pd.DataFrame, groups: Sequence[str], minimum_cell: int) -> PageTable:
@@ -179,22 +155,6 @@ def steps(ledger: Sequence[LedgerEntry]) -> PageTable:
             for rule, times, duration_s, memory_mb in sums.itertuples(name=None)
         ),
     )
-
-
-def _group_sample(own: pd.DataFrame, met: pd.DataFrame, minimum_cell: int) -> dict[str, str]:
-    if len(own) < max(minimum_cell, 1):
-        return {"Participants": wording.people_count(len(own), minimum_cell)}
-    cells = {"Participants": str(len(own)), "Sessions": str(len(met))}
-    for name in [name for name in own.columns if name not in _NOT_MEASURES]:
-        values = pd.to_numeric(own[name], errors="coerce").dropna()
-        if len(values) >= max(minimum_cell, 2):
-            missing = f", n = {len(values)}" if len(values) < len(own) else ""
-            cells[str(name)] = (
-                f"{wording.fixed(values.mean(), 1)} ({wording.fixed(values.std(), 1)}){missing}"
-            )
-    for sex, count in own["sex"].dropna().value_counts(sort=False).sort_index().items():
-        cells[f"sex: {sex}"] = wording.people_count(int(count), minimum_cell)
-    return cells
 
 
 def _loss(rows: int, people: int, minimum_cell: int) -> str:

@@ -15,17 +15,43 @@ from typing import Final
 
 import pandas as pd
 
-from dyads.analysis.results import ModelResults
+from dyads.analysis.checks import CheckTables
+from dyads.analysis.profile_results import Heterogeneity
+from dyads.analysis.results import ModelResults, by_headline
+from dyads.analysis.sample import SampleDescription
 from dyads.config import Config
 from dyads.errors import StudyError
-from dyads.report import answer_text, dyad_tables, methods_text, model_tables, page_tables
+from dyads.multiverse.results import MultiverseResults
+from dyads.plan.state import PlanState
+from dyads.report import (
+    answer_text,
+    check_tables,
+    dyad_tables,
+    methods_text,
+    model_tables,
+    multiverse_text,
+    page_tables,
+    plan_tables,
+    power_tables,
+    profile_tables,
+    sample_tables,
+    score_tables,
+)
 from dyads.report.page_tables import PageTable
 from dyads.report.templates import render
 from dyads.steps import LedgerEntry
-from dyads.tables import About
+from dyads.tables import About, joined_stamps
 
 _ANSWER_FIGURES: Final = ("congruence_slopes", "model_contrasts")
-_SAMPLE_FIGURES: Final = ("data_flow", "seen_time", "quality")
+_SAMPLE_FIGURES: Final = ("data_flow", "sample_balance", "seen_time", "quality")
+_CHECK_FIGURES: Final = ("influence", "model_checks")
+_PROFILE_FIGURES: Final = ("profiles",)
+_POWER_FIGURES: Final = ("power",)
+_MULTIVERSE_FIGURES: Final = ("specification_curve",)
+_PLACED: Final = (
+    *_ANSWER_FIGURES, *_SAMPLE_FIGURES, *_CHECK_FIGURES, *_PROFILE_FIGURES, *_POWER_FIGURES,
+    *_MULTIVERSE_FIGURES,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,12 +96,28 @@ class CohortContent:
         `GroupCongruence`.
     models
         Results in the order of the settings; the first answers the study's question.
+    sample
+        Who is in the sample.
+    checks
+        Checks of the models.
+    scores
+        How reliable the scores are.
     figures
         In the order in which they are shown.
+    heterogeneity
+        The people's profiles, and whether they fall into subgroups.
+    power
+        As `dyads.power.results.read_power` gives it; no rows where it was not simulated.
     ledger
         Entries of the steps of the run.
     unit
         Unit of the expression, such as `probability`.
+    plan
+        How the run stands to the plan.
+    primary
+        `primary_family`: the planned contrasts.
+    multiverse
+        The answer under other choices; None where none were asked for.
     """
 
     config: Config
@@ -86,9 +128,17 @@ class CohortContent:
     flow: pd.DataFrame
     congruence: pd.DataFrame
     models: Sequence[ModelResults]
+    sample: SampleDescription
+    checks: Sequence[CheckTables]
+    scores: score_tables.ScoreQuality
     figures: Sequence[FigureItem]
+    heterogeneity: Heterogeneity
+    power: pd.DataFrame
     ledger: Sequence[LedgerEntry]
     unit: str
+    plan: PlanState
+    primary: pd.DataFrame
+    multiverse: MultiverseResults | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +159,10 @@ class DyadContent:
         `LeftOutPeople`; other dyads may be in it.
     figures
         Paired traces, one a session.
+    scores
+        `Scores`; other dyads may be in it.
+    items
+        `ScoredItems`; other dyads may be in it.
     """
 
     config: Config
@@ -117,14 +171,17 @@ class DyadContent:
     cohort: pd.DataFrame
     left_out: pd.DataFrame
     figures: Sequence[FigureItem]
+    scores: pd.DataFrame
+    items: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A question of the study and its answer in paragraphs."""
+    """A question of the study, its answer in paragraphs, and a stamp that is not everybody's."""
 
     question: str
     paragraphs: tuple[str, ...]
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +217,18 @@ def figure_item(name: str, svg: str, caption: str, title: str = "") -> FigureIte
     )
 
 
+def figure_items(pictures: Sequence[str], templates: Path) -> list[FigureItem]:
+    """Read figures and their captions, in the order of the pictures' files."""
+    return [
+        figure_item(
+            Path(picture).stem,
+            Path(picture).read_text(encoding="utf-8"),
+            (templates / f"{Path(picture).stem}.rst").read_text(encoding="utf-8"),
+        )
+        for picture in pictures
+    ]
+
+
 def cohort_page(content: CohortContent, templates: Path) -> str:
     """Write the report of the cohort.
 
@@ -187,30 +256,53 @@ def cohort_page(content: CohortContent, templates: Path) -> str:
         )
     config, models = content.config, list(content.models)
     groups, cell = config.study.groups, config.report.minimum_cell
+    plan, stamp = content.plan, _stamp(content, models)
     return render(
         templates,
         "cohort.html",
         title=config.study.name,
-        stamp=_stamp(content.about, models),
-        stamp_sentence=answer_text.stamp_sentence(_stamp(content.about, models)),
+        stamp=stamp,
+        stamp_sentence=answer_text.stamp_sentence(stamp, plan_tables.stamp_sentences(plan, stamp)),
         answers=[
-            Answer(model.summary.title, answer_text.answer(model, content.unit)) for model in models
+            Answer(
+                model.summary.title,
+                answer_text.answer(by_headline(model, config.plan.headline), content.unit),
+                plan_tables.stamp_of_part(plan, f"models.{model.name}"),
+            )
+            for model in models
         ],
-        sample=page_tables.sample(content.participants, content.sessions, groups, cell),
+        plan=plan_tables.plan_sentences(plan),
+        primary=plan_tables.primary(content.primary, config.plan),
+        planned=plan_tables.planned(config),
+        amendments=plan_tables.amendments(plan) if plan.amendments else None,
+        sample=sample_tables.of_sample(content.sample, content.sessions, content.participants),
         exclusions=page_tables.exclusions(content.flow, groups, cell),
         seen=page_tables.seen(content.cohort, groups, cell),
         congruence=page_tables.congruence(content.congruence, groups, cell),
         answer_figures=_chosen(content.figures, _ANSWER_FIGURES),
         sample_figures=_chosen(content.figures, _SAMPLE_FIGURES),
-        other_figures=[
-            figure
-            for figure in content.figures
-            if figure.name not in (*_ANSWER_FIGURES, *_SAMPLE_FIGURES)
+        other_figures=[figure for figure in content.figures if figure.name not in _PLACED],
+        check_figures=_chosen(content.figures, _CHECK_FIGURES),
+        profile_figures=_chosen(content.figures, _PROFILE_FIGURES),
+        profile_sentences=profile_tables.sentences(content.heterogeneity),
+        profile_tables=profile_tables.of_heterogeneity(content.heterogeneity, groups),
+        power_figures=_chosen(content.figures, _POWER_FIGURES),
+        power=power_tables.enough(content.power),
+        multiverse_figures=_chosen(content.figures, _MULTIVERSE_FIGURES),
+        multiverse=multiverse_text.part(content.multiverse),
+        checks=[
+            ModelPart(
+                model.summary.title, model.summary.formula, check_tables.of_checks(checks, cell)
+            )
+            for model in models
+            for checks in content.checks
+            if checks.name == model.name
         ],
         models=[
             ModelPart(model.summary.title, model.summary.formula, model_tables.of_model(model))
             for model in models
         ],
+        scores=score_tables.of_scores(content.scores, cell),
         methods=methods_text.methods(config, content.about, models),
         limits=methods_text.limits(content.about, models),
         software=page_tables.software(content.ledger),
@@ -244,6 +336,10 @@ def dyad_page(content: DyadContent, templates: Path) -> str:
         people=dyad_tables.people_of_dyad(own),
         segments=dyad_tables.segments_of_dyad(own, pairs),
         exclusions=dyad_tables.exclusions_of_dyad(own),
+        scores=score_tables.scores_of_dyad(
+            content.scores[content.scores["dyad_id"] == content.dyad_id],
+            content.items[content.items["dyad_id"] == content.dyad_id],
+        ),
         recordings=dyad_tables.left_out_of_dyad(
             content.left_out[content.left_out["dyad_id"] == content.dyad_id]
         ),
@@ -285,8 +381,12 @@ def private_index(
     )
 
 
-def _stamp(about: About, models: Sequence[ModelResults]) -> str:
-    return about.stamp or next((m.summary.stamp for m in models if m.summary.stamp), "")
+def _stamp(content: CohortContent, models: Sequence[ModelResults]) -> str:
+    return joined_stamps(
+        content.about.stamp,
+        *(model.summary.stamp for model in models),
+        *(content.plan.stamp(product) for product in content.plan.products),
+    )
 
 
 def _chosen(figures: Sequence[FigureItem], names: Sequence[str]) -> list[FigureItem]:

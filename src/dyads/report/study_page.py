@@ -20,7 +20,11 @@ _FAULT_HEAD: Final = ("Row", "Column", "Found", "Expected", "What to do")
 
 
 def study_page(
-    study: str, summary: pd.DataFrame, templates: Path, licences: Sequence[str] = ()
+    study: str,
+    summary: pd.DataFrame,
+    templates: Path,
+    licences: Sequence[str] = (),
+    stamp: str = "",
 ) -> str:
     """Write the page that says what the checked study tables hold.
 
@@ -34,12 +38,20 @@ def study_page(
         Folder of the page templates.
     licences
         What the published weights that the study uses may be used for, as sentences.
+    stamp
+        Words that the page must carry.
     """
     rows = tuple(tuple(str(cell) for cell in row) for row in summary.itertuples(index=False))
     head = ("Table", "Rows", "Columns", "Read as", "Remarks")
     table = PageTable(title="", head=head, rows=rows, words=head[3:])
     return render(
-        templates, "study.html", title=_TITLE, study=study, table=table, licences=licences
+        templates,
+        "study.html",
+        title=_TITLE,
+        study=study,
+        table=table,
+        licences=licences,
+        stamp=stamp,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from typing import Final
 
@@ -14,6 +14,7 @@ from dyads.ratings.instruments import Instruments
 from dyads.study.answers import check_answers
 from dyads.study.faults import Fault
 from dyads.study.files import check_files
+from dyads.study.rated_times import check_rated_times
 from dyads.study.reading import StudyTable
 from dyads.study.tables import PARTNER
 
@@ -23,6 +24,10 @@ _TIME_ROUNDING_S: Final = 1e-6
 _SESSION: Final = ["dyad_id", "session_id"]
 _NEVER_EMPTY: Final = ("participants", "sessions", "recordings", "segments", "consent")
 _FIX_ID: Final = "Correct the identifier, or add it there."
+_FIX_ZEROS: Final = (
+    "{file} has {known}: a spreadsheet program takes the zeros off identifiers that are numbers. "
+    "Format the column as text in both tables, and write the zeros again."
+)
 
 
 def check_together(
@@ -56,6 +61,7 @@ def check_together(
     yield from _people_of_other_dyads(tables)
     yield from _unknown_segments(tables)
     yield from overlapping_segments(tables)
+    yield from check_rated_times(tables, instruments, settings.folder)
     recordings = tables.get("recordings")
     if recordings is not None:
         yield from check_files(
@@ -147,18 +153,25 @@ def _unknown_people(tables: Tables) -> Iterator[Fault]:
         ("sessions", "partner_id"),
         ("recordings", "person_id"),
         ("ratings", "person_id"),
+        ("continuous", "person_id"),
         ("consent", "participant_id"),
         ("faces", "face_of"),
     ):
         cells = _columns(tables, name, column)
         if cells is not None:
             known = [*people["participant_id"], *([NOBODY] if name == "faces" else [])]
-            yield from tables[name].faults(
-                cells[column].ne("") & ~cells[column].isin(known),
-                column,
-                f"a person of {tables['participants'].file}",
-                _FIX_ID,
-            )
+            there = tables["participants"].file
+            is_unknown = cells[column].ne("") & ~cells[column].isin(known)
+            remedies = _fix_ids(cells.loc[is_unknown, column], known, there)
+            yield from tables[name].faults(is_unknown, column, f"a person of {there}", remedies)
+
+
+def _fix_ids(unknown: pd.Series[str], known: Iterable[str], file: str) -> pd.Series[str]:
+    """Say what to do about unknown identifiers, most of all where only zeros are lost."""
+    without_zeros = {name.lstrip("0"): name for name in known if name.isdigit()}
+    twins = unknown.str.lstrip("0").map(without_zeros)
+    told = ("" if pd.isna(name) else _FIX_ZEROS.format(file=file, known=name) for name in twins)
+    return pd.Series([words or _FIX_ID for words in told], index=unknown.index, dtype=object)
 
 
 def _unknown_sessions(tables: Tables) -> Iterator[Fault]:
@@ -166,14 +179,14 @@ def _unknown_sessions(tables: Tables) -> Iterator[Fault]:
     if sessions is None:
         return
     known, there = _key(sessions), tables["sessions"].file
-    for name in ("recordings", "segments", "ratings", "faces"):
+    for name in ("recordings", "segments", "ratings", "continuous", "faces"):
         cells = _columns(tables, name, *_SESSION)
         if cells is None:
             continue
         has_dyad = cells["dyad_id"].isin(sessions["dyad_id"])
-        yield from tables[name].faults(
-            ~has_dyad & cells["dyad_id"].ne(""), "dyad_id", f"a dyad of {there}", _FIX_ID
-        )
+        is_unknown = ~has_dyad & cells["dyad_id"].ne("")
+        remedies = _fix_ids(cells.loc[is_unknown, "dyad_id"], sessions["dyad_id"], there)
+        yield from tables[name].faults(is_unknown, "dyad_id", f"a dyad of {there}", remedies)
         yield from tables[name].faults(
             has_dyad & cells["session_id"].ne("") & ~_key(cells).isin(known),
             "session_id",
@@ -191,7 +204,7 @@ def _people_of_other_dyads(tables: Tables) -> Iterator[Fault]:
         [_key(sessions[[*_SESSION, role]]) for role in ("participant_id", "partner_id")]
     )
     known = _key(sessions[_SESSION])
-    for name in ("recordings", "ratings"):
+    for name in ("recordings", "ratings", "continuous"):
         cells = _columns(tables, name, *_SESSION, "person_id")
         if cells is None:
             continue

@@ -50,7 +50,7 @@ def check_files(table: StudyTable, folder: Path, *, recordings_expected: bool) -
         problems = {
             text: problem
             for text in cells[column].unique()
-            if text and (problem := _problem(inside, text, is_expected=is_expected))
+            if text and (problem := path_problem(inside, text, is_expected=is_expected))
         }
         yield from table.faults(
             cells[column].isin(list(problems)),
@@ -121,17 +121,19 @@ def _shared_pictures(table: StudyTable) -> Iterator[Fault]:
         )
 
 
-def _problem(folder: Path, text: str, *, is_expected: bool) -> str | None:
+def path_problem(
+    folder: Path, text: str, *, is_expected: bool, called: str = "recordings folder"
+) -> str | None:
     """Say what is wrong with a path from a resolved folder; links are followed first."""
     as_windows = PureWindowsPath(text)
     if PurePosixPath(text).is_absolute() or as_windows.drive or as_windows.root:
-        return "a path from the recordings folder, not from the root of a disk"
+        return f"a path from the {called}, not from the root of a disk"
     if "\\" in text:
         return "a path whose folders are parted by /"
     try:
         file = (folder / text).resolve()
         if not file.is_relative_to(folder):
-            return "a file inside the recordings folder, links followed"
+            return f"a file inside the {called}, links followed"
         if is_expected and not file.is_file():
             return "a file that exists"
     except (OSError, ValueError, RuntimeError):

@@ -45,6 +45,13 @@ def unmet_settings(settings: Config, study: Study, source: str) -> Iterator[str]
                 f"{source}: congruence.pairs.{place}: instruments.yaml has no scale "
                 f"{pair.scale} of {pair.instrument}, but {there}. Correct the name."
             )
+    rated = set(zip(study.continuous["instrument"], study.continuous["scale"], strict=True))
+    for place, asked in enumerate(settings.continuous.pairs):
+        if (asked.instrument, asked.scale) not in rated:
+            yield (
+                f"{source}: continuous.pairs.{place}: continuous.tsv has no rating of the scale "
+                f"{asked.scale} of {asked.instrument}. Add it there, or take the pair out."
+            )
     labels = set(study.segments["label"])
     named = {"congruence.negative_segments": settings.congruence.negative_segments}
     if settings.expressions.resting_segment is not None:
@@ -56,9 +63,26 @@ def unmet_settings(settings: Config, study: Study, source: str) -> Iterator[str]
                     f"{source}: {key}: {study.files['segments'].name} has no segment with the "
                     f"label {label}. Its labels are {', '.join(sorted(labels))}."
                 )
+    yield from _unmet_covariates(settings, study, source)
     dyad = settings.report.example_dyad
     if dyad is not None and dyad not in set(study.sessions["dyad_id"]):
         yield (
             f"{source}: report.example_dyad: {study.files['sessions'].name} has no dyad {dyad}. "
             "Correct the name, or leave it empty."
         )
+
+
+def _unmet_covariates(settings: Config, study: Study, source: str) -> Iterator[str]:
+    """Find covariates of the sample that the participants do not have."""
+    matching = settings.sample.matching
+    named = {"sample.covariates": settings.sample.covariates}
+    if matching is not None:
+        named["sample.matching"] = (*matching.exact, *matching.calipers)
+    columns = list(study.participants.columns)
+    for key, wanted in named.items():
+        for name in wanted:
+            if name not in columns:
+                yield (
+                    f"{source}: {key}: {study.files['participants'].name} has no column {name}, "
+                    f"but {', '.join(columns)}. Correct the name, or add the column."
+                )

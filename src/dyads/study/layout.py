@@ -14,7 +14,9 @@ from dyads.study.faults import Fault
 
 HEADING_ROW: Final = 1
 TEXT_FILES: Final = (".tsv", ".csv")
-SPREADSHEETS: Final = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
+WORKBOOKS: Final = (".xlsx", ".xlsm")
+OTHER_WORKBOOKS: Final = (".xls", ".xlsb", ".ods", ".numbers")
+"""Files of spreadsheet programs that are refused."""
 
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons"}
 _ENCODINGS: Final = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
@@ -36,14 +38,19 @@ class Layout:
         Python's name of the encoding.
     decimal
         Decimal sign: point, or comma where semicolons part the cells.
+    workbook
+        Which sheet of a workbook was read, in words; empty if the file is text.
     """
 
     separator: str = "\t"
     encoding: str = "utf-8-sig"
     decimal: str = "."
+    workbook: str = ""
 
     def __str__(self) -> str:
         """Say it in words."""
+        if self.workbook:
+            return self.workbook
         parts = (_SEPARATORS[self.separator], _ENCODINGS[self.encoding], _DECIMALS[self.decimal])
         return ", ".join(parts)
 
@@ -68,7 +75,7 @@ def find_table(folder: Path, name: str) -> tuple[Path | None, list[Fault]]:
     there = sorted(
         path
         for path in folder.iterdir()
-        if path.stem == name and path.suffix.lower() in (*TEXT_FILES, *SPREADSHEETS)
+        if path.stem == name and path.suffix.lower() in (*TEXT_FILES, *WORKBOOKS, *OTHER_WORKBOOKS)
     )
     if not there:
         return None, []
@@ -79,7 +86,7 @@ def find_table(folder: Path, name: str) -> tuple[Path | None, list[Fault]]:
         remedy = "Keep the one that counts, and move every other out of the folder."
         return None, [Fault(file.name, None, None, None, expected, remedy)]
     fault = outside(folder, file)
-    if fault is None and file.suffix.lower() in SPREADSHEETS:
+    if fault is None and file.suffix.lower() in OTHER_WORKBOOKS:
         fault = _spreadsheet(file.name, name)
     return (file, []) if fault is None else (None, [fault])
 
@@ -97,7 +104,7 @@ def outside(folder: Path, file: Path) -> Fault | None:
         is_file = False
     if is_file:
         return None
-    return Fault(file.name, None, None, None, "a file", "Put the table there, as text.")
+    return Fault(file.name, None, None, None, "a file", "Put the table itself there.")
 
 
 def recognise(path: Path, headings: Collection[str]) -> tuple[Layout | None, list[Fault]]:
@@ -145,9 +152,9 @@ def _cells(line: str, separator: str) -> set[str]:
 
 def _spreadsheet(file: str, name: str) -> Fault:
     remedy = (
-        f"Open it in the spreadsheet program, save the sheet as 'CSV UTF-8' under the name "
-        f"{name}.csv, and move {file} out of the folder."
+        f"Open it in the spreadsheet program, save it as {name}.xlsx or the sheet as 'CSV UTF-8' "
+        f"under the name {name}.csv, and move {file} out of the folder."
     )
     if file == f"{name}.csv":
         remedy = "Open it in the spreadsheet program and save the sheet as 'CSV UTF-8'."
-    return Fault(file, None, None, None, "a table saved as text, not a workbook", remedy)
+    return Fault(file, None, None, None, "a table saved as text or as .xlsx", remedy)

@@ -11,8 +11,10 @@ from pydantic import ValidationError
 from dyads.config import Config, StudySettings, parse
 from dyads.demo.study import is_demo_study
 from dyads.errors import StudyError
-from dyads.extraction.published import licence_remarks
+from dyads.extraction.published import licence_remarks, weights_wanted
 from dyads.extraction.weights import verified
+from dyads.plan.blinding import blinded
+from dyads.plan.state import PlanState, plan_state
 from dyads.study.channels_asked import channel_faults
 from dyads.study.faults import Fault, StudyFaults
 from dyads.study.fitting import unmet_settings
@@ -31,11 +33,14 @@ class ReadyStudy(NamedTuple):
         Its checked tables.
     licences
         What the published weights that it uses may be used for, as sentences.
+    plan
+        How the settings stand to the plan. Where it hides the groups, they are permuted in `study`.
     """
 
     settings: Config
     study: Study
     licences: list[str]
+    plan: PlanState
 
 
 class StudyNotReady(StudyError):  # noqa: N818 - a list of faults, and called so
@@ -60,6 +65,7 @@ def check_readiness(
     source: str = "config.yaml",
     lock: Path | None = None,
     written: Sequence[Path] = (),
+    plan_lock: Path | None = None,
 ) -> ReadyStudy:
     """Check a configuration and the tables that it names, all faults at once.
 
@@ -74,12 +80,14 @@ def check_readiness(
         machine as it says. None: they are not looked at.
     written
         The files that the configuration was read from, to be searched for repeated keys.
+    plan_lock
+        The study's `plan.lock.yaml`, which need not be there.
 
     Raises
     ------
     StudyNotReady
-        With every fault of settings, tables and weights. Tables are checked as well where only
-        other settings have faults.
+        With every fault of settings, tables, weights and the lock of the plan. Tables are checked
+        as well where only other settings have faults.
     """
     settings, study = None, None
     sentences: list[str] = []
@@ -108,14 +116,24 @@ def check_readiness(
         sentences += channel_faults(settings, source)
     uses_published = bool(settings and settings.extraction.weights == "hub" and reads_films)
     if settings and uses_published and lock is not None:
+        for name in weights_wanted(settings):
+            try:
+                verified(name, lock)
+            except StudyError as fault:
+                sentences.append(str(fault))
+    plan = PlanState()
+    if settings and study:
         try:
-            verified(settings.extraction.detector, lock)
+            plan = plan_state(settings, study.instruments, plan_lock)
         except StudyError as fault:
             sentences.append(str(fault))
     if sentences or faults or settings is None or study is None:
         raise StudyNotReady(sentences, faults)
-    licences = licence_remarks(settings.extraction.detector) if uses_published else []
-    return ReadyStudy(settings, study, licences)
+    if plan.is_blind:
+        study = blinded(study, settings.study)
+    wanted = weights_wanted(settings) if uses_published else ()
+    licences = [remark for name in wanted for remark in licence_remarks(name)]
+    return ReadyStudy(settings, study, licences, plan)
 
 
 def _reads_films(study: Study) -> bool:

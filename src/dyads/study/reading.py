@@ -17,10 +17,11 @@ from pandera.errors import SchemaErrors
 from dyads.contracts import Contract
 from dyads.study.columns import TypedColumn, decimal_sign, read_numbers, typed_column
 from dyads.study.faults import Fault
-from dyads.study.layout import HEADING_ROW, Layout
+from dyads.study.layout import HEADING_ROW, WORKBOOKS, Layout
 from dyads.study.remedies import coded_remedy, number_remedy
 from dyads.study.tables import NAME, RESERVED_NAMES
 from dyads.study.text import read_text
+from dyads.study.workbook import read_workbook
 
 _AS_TSV: Final = Layout()
 
@@ -87,7 +88,8 @@ def read_table(
     Parameters
     ----------
     path
-        The file: headings in the first row, laid out as `layout.recognise` knows it.
+        The file: headings in the first row; a workbook, or text laid out as `layout.recognise`
+        knows it.
     contract
         Columns, types and ranges.
     missing_codes
@@ -102,7 +104,9 @@ def read_table(
         Everything that is wrong with this table by itself.
     """
     schema = contract.to_schema()
-    sheet, faults = read_text(path, list(schema.columns))
+    is_workbook = path.suffix.lower() in WORKBOOKS
+    read_cells = read_workbook if is_workbook else read_text
+    sheet, faults = read_cells(path, list(schema.columns))
     if sheet is None:
         return None, faults
     cells, heading_faults = _headed(path.name, sheet.cells, schema)
@@ -207,7 +211,7 @@ def _cell_faults(
             if is_text
             else coded_remedy(cell, remedy)
             if fits
-            else number_remedy(cell, remedy, table.layout.decimal)
+            else number_remedy(cell, remedy, table.layout)
             for cell, fits in zip(wrong, is_number, strict=True)
         ],
         index=wrong.index,
@@ -241,7 +245,8 @@ def _repeated_keys(table: StudyTable, key: list[str]) -> Iterator[Fault]:
     """Report every row whose key an earlier row has."""
     if not set(key) <= set(table.cells.columns):
         return
-    keys = table.cells[key]
+    meant, typed = table.typed[key].notna(), table.typed[key].astype(object)
+    keys = typed.where(meant, table.cells[key])
     is_repeated = keys.duplicated()
     if not is_repeated.any():
         return

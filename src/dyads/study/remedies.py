@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from dyads.study.layout import Layout
+
 MISSING_LIKE: Final = r"-?(?:9{2,}|8{2,}|7{2,})|-[6789]"
 """Numbers that questionnaires and statistics programs use for `no answer`."""
 
@@ -39,7 +41,17 @@ _REMEDIES: Final = tuple(
 )
 
 
-def number_remedy(cell: str, otherwise: str, decimal: str = ".") -> str:
+_TEXT_IN_WORKBOOK: Final = (
+    "This is a number kept as text: choose 'Convert to number' beside the cell, or type it again "
+    "in a cell formatted as a number."
+)
+_DATE_IN_WORKBOOK: Final = (
+    "If a number was typed, the spreadsheet program took it for a date: format the cell as a "
+    "number and type it again."
+)
+
+
+def number_remedy(cell: str, otherwise: str, layout: Layout) -> str:
     """Say what to do about a cell that is no number.
 
     Parameters
@@ -48,10 +60,14 @@ def number_remedy(cell: str, otherwise: str, decimal: str = ".") -> str:
         The cell as it was typed.
     otherwise
         What to do about any other cell of its column.
-    decimal
-        Decimal sign of the file.
+    layout
+        How the file is laid out.
     """
-    if decimal == ",":
+    if layout.workbook and re.fullmatch(r"[+-]?\d+,\d+", cell):
+        return _TEXT_IN_WORKBOOK
+    if layout.workbook and re.fullmatch(r"\d{4}-\d{2}-\d{2}.*", cell):
+        return f"{otherwise} {_DATE_IN_WORKBOOK}"
+    if layout.decimal == ",":
         if re.fullmatch(r"[+-]?\d+\.\d+", cell):
             return "Write the decimal sign as a comma, as in the other cells of this file."
         cell = cell.replace(".", " ").replace(",", ".")

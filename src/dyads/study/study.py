@@ -10,6 +10,7 @@ import pandas as pd
 
 from dyads.config import StudySettings
 from dyads.ratings.instruments import Instruments
+from dyads.ratings.kinds import about_oneself
 from dyads.study.answers import count_unanswered, with_codes_of_labels
 from dyads.study.checks import check_together
 from dyads.study.consent import (
@@ -22,7 +23,7 @@ from dyads.study.consent import (
 from dyads.study.faults import Fault, StudyFaults
 from dyads.study.folder import read_folder
 from dyads.study.reading import StudyTable
-from dyads.study.tables import STUDY_TABLES, Faces
+from dyads.study.tables import STUDY_TABLES, Continuous, Faces
 
 _SESSION: Final = ["dyad_id", "session_id"]
 
@@ -46,6 +47,10 @@ def _no_faces() -> pd.DataFrame:
     return pd.DataFrame(columns=list(Faces.to_schema().columns))
 
 
+def _no_streams() -> pd.DataFrame:
+    return pd.DataFrame(columns=list(Continuous.to_schema().columns))
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """The checked tables of a study. Rows are numbered from 0, optional columns filled.
@@ -53,13 +58,15 @@ class Study:
     Parameters
     ----------
     participants, sessions, recordings, segments, ratings, consent
-        Tables that keep their contracts in `STUDY_TABLES`.
+        Tables that keep their contracts in `CHECKED_TABLES`.
     instruments
         What the ratings answer.
     files
         The file of each table and how it was understood, by the name of the table.
     faces
         What somebody answered who looked at faces; empty without such a table.
+    continuous
+        Files of continuous ratings; empty without such a table.
     """
 
     participants: pd.DataFrame
@@ -71,6 +78,7 @@ class Study:
     instruments: Instruments
     files: dict[str, TableFile]
     faces: pd.DataFrame = field(default_factory=_no_faces)
+    continuous: pd.DataFrame = field(default_factory=_no_streams)
 
     def people(self) -> pd.DataFrame:
         """List who met in each session; see `people_of`."""
@@ -137,7 +145,7 @@ def load_study(settings: StudySettings, *, recordings_expected: bool) -> Study:
     if faults or instruments is None:
         raise StudyFaults(sorted(faults, key=_place))
     return Study(
-        **{name: table.typed.reset_index(drop=True) for name, table in tables.items()},
+        **{name: _checked(name, table) for name, table in tables.items()},
         instruments=instruments,
         files={name: _file(table) for name, table in tables.items()},
     )
@@ -165,7 +173,7 @@ def people_of(sessions: pd.DataFrame, participants: pd.DataFrame) -> pd.DataFram
 
 
 def checked_tables(study: Study) -> dict[str, pd.DataFrame]:
-    """Give the tables by name, to be written with their contracts in `STUDY_TABLES`.
+    """Give the tables by name, to be written with their contracts in `CHECKED_TABLES`.
 
     Of people who did not allow processing nothing is kept but that they are there.
     """
@@ -202,7 +210,7 @@ def summary(study: Study, minimum_cell: int = 5) -> pd.DataFrame:
     withheld = len(study.withheld_recordings())
     people = study.people()
     people = people[people["person_id"].isin(study.consented())]
-    empty, absent = count_unanswered(tables["ratings"], people)
+    empty, absent = count_unanswered(about_oneself(tables["ratings"]), people)
     refusing = len(set(study.people()["person_id"]) - study.consented())
     remarks = {
         "participants": ", ".join(sizes) + ".",
@@ -213,15 +221,25 @@ def summary(study: Study, minimum_cell: int = 5) -> pd.DataFrame:
     }
     return pd.DataFrame(
         [
-            (name, len(table), table.shape[1], ": ".join(study.files[name]), remarks.get(name, ""))
+            (name, len(table), _columns(table), ": ".join(study.files[name]), remarks.get(name, ""))
             for name, table in tables.items()
         ],
         columns=["table", "rows", "columns", "read_as", "remarks"],
     )
 
 
+def _checked(name: str, table: StudyTable) -> pd.DataFrame:
+    """Number the rows anew; answers keep the number that they have in their file."""
+    rows = table.typed.assign(row=table.typed.index) if name == "ratings" else table.typed
+    return rows.reset_index(drop=True)
+
+
 def _told(count: int, minimum_cell: int) -> str:
     return f"fewer than {minimum_cell}" if 0 < count < minimum_cell else str(count)
+
+
+def _columns(table: pd.DataFrame) -> int:
+    return len(table.columns.drop("row", errors="ignore"))
 
 
 def _file(table: StudyTable) -> TableFile:

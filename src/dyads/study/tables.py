@@ -15,7 +15,14 @@ from typing import ClassVar, Final
 import pandera.pandas as pa
 from pandera.typing import Series
 
-from dyads.contracts import IDENTIFIER, IDENTIFIER_OR_EMPTY, NOBODY, Cohort, Contract
+from dyads.contracts import (
+    IDENTIFIER,
+    IDENTIFIER_OR_EMPTY,
+    NOBODY,
+    TARGETS,
+    Cohort,
+    Contract,
+)
 
 PARTNER: Final = "partner"
 """Group of the people who take part as partners of participants."""
@@ -24,6 +31,8 @@ CONSENT_USES: Final = (
     "process", "review_images", "publish_frames", "share_features", "identify",
 )  # fmt: skip
 DEFAULT_VIEW: Final = "full"
+SELF: Final = "self"
+OTHER: Final = "other"
 NAME: Final = r"^[A-Za-z][A-Za-z0-9_]*$"
 ITEM: Final = r"^[A-Za-z0-9_]+$"
 PLACE: Final = r"^(left|right|)$"
@@ -48,6 +57,10 @@ _DAYS: Final = _words(
     "a number of days, or an empty cell", "Dates are days from the start of the study: give those."
 )
 _COPY: Final = "Copy the row from review.tsv as it is."
+_TARGET: Final = {
+    **_words("self or other", "Write of whom the rating speaks; an empty cell is self."),
+    "default": SELF,
+}
 _SECONDS_ABOVE: Final = _words("a number of seconds above 0", "Give the time in seconds.")
 
 
@@ -225,6 +238,8 @@ class Ratings(Contract):
             "dyad_id",
             "session_id",
             "segment_id",
+            "target",
+            "time_s",
             "instrument",
             "item",
         ]
@@ -258,6 +273,25 @@ class Ratings(Contract):
         description="Answer, in points of the instrument; empty if there was none.",
         metadata=_words("a number, or an empty cell", "Enter the code of the answer."),
     )
+    target: Series[str] | None = pa.Field(
+        isin=TARGETS,
+        description="Of whom the rating speaks: `self`, the person who answered (also if empty), "
+        "or `other`, the other person of the dyad.",
+        metadata=_TARGET,
+    )
+    time_s: Series[float] | None = pa.Field(
+        ge=0,
+        nullable=True,
+        description="Moment on the session clock that was rated (s); `segment_id` is then empty. "
+        "Empty: a segment or the whole session was rated.",
+        metadata=_words("a number of seconds from 0, or an empty cell"),
+    )
+
+
+class CheckedRatings(Ratings):
+    """An answered item, and where it stands in the file that was handed in."""
+
+    row: Series[int] = pa.Field(ge=2, description="Row of the file, the heading being row 1.")
 
 
 class Consent(Contract):
@@ -301,6 +335,11 @@ STUDY_TABLES: Final[Mapping[str, type[Contract]]] = MappingProxyType(
     }
 )
 """Contract of each table; the file is its name with `.tsv`."""
+
+CHECKED_TABLES: Final[Mapping[str, type[Contract]]] = MappingProxyType(
+    {**STUDY_TABLES, "ratings": CheckedRatings}
+)
+"""Contract of each table once it is checked."""
 
 
 class Faces(Contract):
@@ -351,7 +390,77 @@ class Faces(Contract):
     )
 
 
-OPTIONAL_TABLES: Final[Mapping[str, type[Contract]]] = MappingProxyType({"faces": Faces})
+class Continuous(Contract):
+    """A rating that somebody gave all the while, in a file of its own; not every study has it."""
+
+    class Config:
+        """A scale is rated once of each person in a session."""
+
+        strict = True
+        coerce = True
+        unique: ClassVar = [
+            "dyad_id",
+            "session_id",
+            "person_id",
+            "target",
+            "instrument",
+            "scale",
+        ]
+
+    dyad_id: Series[str] = pa.Field(
+        str_matches=IDENTIFIER, description="Dyad of the session.", metadata=_PLAIN
+    )
+    session_id: Series[str] = pa.Field(
+        str_matches=IDENTIFIER, description="Session that was rated.", metadata=_PLAIN
+    )
+    person_id: Series[str] = pa.Field(
+        str_matches=IDENTIFIER, description="Person who rated.", metadata=_PLAIN
+    )
+    target: Series[str] | None = pa.Field(
+        isin=TARGETS,
+        description="Of whom the rating speaks: `self`, the person who rated (also if empty), or "
+        "`other`, the other person of the dyad.",
+        metadata=_TARGET,
+    )
+    instrument: Series[str] = pa.Field(
+        str_matches=NAME,
+        description="Instrument in instruments.yaml; it says the range of the values.",
+        metadata=_words("the name of an instrument", "Write the name as in instruments.yaml."),
+    )
+    scale: Series[str] = pa.Field(
+        str_matches=NAME,
+        description="Scale of the instrument.",
+        metadata=_words("the name of a scale", "Write the name as in instruments.yaml."),
+    )
+    path: Series[str] = pa.Field(
+        str_matches=ONE_LINE,
+        description="File with the columns `time_s` and `value`, from the folder of the study's "
+        "tables.",
+        metadata=_words("the path of a file", "Enter the path from the folder of the tables."),
+    )
+    offset_s: Series[float] = pa.Field(
+        description="Session clock minus time of the file (s).",
+        metadata=_words("a number of seconds", "Enter 0 if the file has the session's clock."),
+    )
+
+
+class Stream(Contract):
+    """A file of a continuous rating: when the handle stood where."""
+
+    time_s: Series[float] = pa.Field(
+        description="Time since the file's own beginning (s).",
+        metadata=_words("a number of seconds"),
+    )
+    value: Series[float] = pa.Field(
+        nullable=True,
+        description="Position in points of the scale; empty if there was none.",
+        metadata=_words("a number, or an empty cell"),
+    )
+
+
+OPTIONAL_TABLES: Final[Mapping[str, type[Contract]]] = MappingProxyType(
+    {"faces": Faces, "continuous": Continuous}
+)
 """Contract of each table that a study may do without."""
 
 RESERVED_NAMES: Final = (

@@ -68,6 +68,12 @@ def read_text(path: Path, headings: list[str]) -> tuple[Sheet | None, list[Fault
     return None, [Fault(path.name, None, None, None, expected, problem)]
 
 
+def tidy(cells: pd.DataFrame) -> pd.DataFrame:
+    """Take blanks off the ends of cells, and leave those empty that stand for nothing."""
+    tidied: pd.DataFrame = cells.fillna("").apply(lambda column: column.str.strip())
+    return tidied.replace(list(UNKNOWN), "")
+
+
 def _read(path: Path, headings: list[str], layout: Layout) -> tuple[Sheet | None, list[Fault]]:
     text: pd.DataFrame | None
     faults: list[Fault] = []
@@ -86,7 +92,7 @@ def _read(path: Path, headings: list[str], layout: Layout) -> tuple[Sheet | None
         text, faults = _read_uneven(path, layout)
     if text is None:
         return None, faults
-    text = text.fillna("").apply(lambda column: column.str.strip()).replace(list(UNKNOWN), "")
+    text = tidy(text)
     text.index = pd.RangeIndex(HEADING_ROW, HEADING_ROW + len(text))
     heading = str(text.iloc[0, 0])
     if text.shape[1] == 1 and len(headings) > 1 and re.search("[,;]", heading):

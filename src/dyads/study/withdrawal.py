@@ -11,6 +11,23 @@ import pandas as pd
 
 _SESSION: Final = ["dyad_id", "session_id"]
 _BATCHES: Final = ("frames", "unfinished")
+_OF_RATINGS: Final = {
+    "judgements": (
+        "shareable/ratings/judgements.csv",
+        "private/cohort/judgements.parquet",
+        "private/cohort/judgement_persons.parquet",
+    ),
+    "moments": (
+        "shareable/ratings/moments.csv",
+        "private/cohort/moments.parquet",
+        "private/cohort/moment_persons.parquet",
+    ),
+    "continuous": (
+        "shareable/ratings/continuous.csv",
+        "private/cohort/continuous_persons.parquet",
+    ),
+}
+"""What is made of the ratings of the whole study, by the name of its table of groups."""
 
 
 def left_behind(
@@ -50,13 +67,44 @@ def left_behind(
     closed = sessions - set(recorded[_SESSION].itertuples(index=False, name=None))
     found: set[Path] = set()
     for dyad_id, session_id in closed:
-        for kind in ("*", "logs/*", "benchmarks/*"):
+        for kind in ("*", "logs/*", "benchmarks/*", "multiverse/*/*", "logs/*/*", "benchmarks/*/*"):
             found.update(private.glob(f"{kind}/{dyad_id}/{session_id}"))
             found.update(private.glob(f"{kind}/{dyad_id}/{session_id}.*"))
     for dyad_id, session_id in sessions:
         found.update(_old_batches(private, f"{dyad_id}_{session_id}", batches))
     if not shows_a_dyad:
         found.update((results / "shareable/figures").glob("paired_traces.*"))
+    return sorted(found)
+
+
+def unasked_ratings(results: Path, made: Collection[str]) -> list[Path]:
+    """Find what an earlier run made of ratings in time or of the other one, and this one does not.
+
+    A person whose consent no longer stands may have been the only one of a session, or of the
+    study, who rated so; then nothing replaces what was made of it.
+
+    Parameters
+    ----------
+    results
+        Folder of the results.
+    made
+        Tables of sessions and of groups that the run makes, as paths.
+
+    Returns
+    -------
+    list of Path
+        Files that are there, each once, in alphabetical order.
+    """
+    wanted = {Path(name) for name in made}
+    found: set[Path] = set()
+    for kind in ("moments", "continuous", "agreement"):
+        files = set((results / "private" / kind).glob("*/*.parquet")) - wanted
+        found.update(part for file in files for part in file.parent.glob(f"{file.name}*"))
+    for kind, names in _OF_RATINGS.items():
+        if results / f"shareable/ratings/{kind}.csv" not in wanted:
+            found.update(part for name in names for part in results.glob(f"{name}*"))
+    if not any(file.parent.name == "ratings" for file in wanted):
+        found.update((results / "private").glob("ratings_of_*.parquet*"))
     return sorted(found)
 
 

@@ -104,7 +104,7 @@ def regular_trace(
         if person not in clock.left_out
     }
     steps = _grid(films, settings.rate_hz, window)
-    traces = [_resample(film, steps, settings, channels) for film in films.values()]
+    traces = [resample(film, steps, settings, channels) for film in films.values()]
     if not traces:
         return frames.loc[[], ["person_id", *channels]].assign(
             step=0, time_s=0.0, state="", reason=""
@@ -113,8 +113,22 @@ def regular_trace(
 
 
 @dataclass(frozen=True)
-class _Film:
-    """The frames of one person in order of session time."""
+class Readings:
+    """What was read of one person in order of session time: frames, or a continuous rating.
+
+    Parameters
+    ----------
+    person_id
+        Whose they are.
+    time_s
+        Session clock.
+    is_seen
+        The row holds values.
+    reason
+        Why it holds none.
+    readings
+        Rows × channels.
+    """
 
     person_id: str
     time_s: FloatArray
@@ -129,7 +143,7 @@ def _film(
     clock: Clock,
     channels: tuple[str, ...],
     quality: QualitySettings,
-) -> _Film:
+) -> Readings:
     time_s = np.asarray(clock.to_session(person_id, rows["time_s"].to_numpy(float)), dtype=float)
     if not np.isfinite(time_s).all():
         raise StudyError(
@@ -140,7 +154,7 @@ def _film(
     order = np.lexsort((rows["frame"].to_numpy(), time_s))
     film = rows.iloc[order]
     masked = mask_reasons(film, quality)
-    return _Film(
+    return Readings(
         person_id=person_id,
         time_s=time_s[order],
         is_seen=(film["status"].to_numpy(str) == "face") & (masked == ""),
@@ -150,7 +164,7 @@ def _film(
 
 
 def _grid(
-    films: Mapping[str, _Film], rate_hz: float, window: tuple[float, float] | None
+    films: Mapping[str, Readings], rate_hz: float, window: tuple[float, float] | None
 ) -> IntArray:
     if window is not None:
         first, stop = steps_between(window[0], window[1], 1 / rate_hz)
@@ -166,9 +180,27 @@ def _grid(
     return np.arange(max(first, 0), max(stop, 0), dtype=np.int64)
 
 
-def _resample(
-    film: _Film, steps: IntArray, settings: CleaningSettings, channels: tuple[str, ...]
+def resample(
+    film: Readings, steps: IntArray, settings: CleaningSettings, channels: tuple[str, ...]
 ) -> pd.DataFrame:
+    """Read the steps of the session clock from what was read at other times.
+
+    Parameters
+    ----------
+    film
+        What was read.
+    steps
+        Steps that are wanted, one after the other.
+    settings
+        Rate, longest gap that is filled, smoothing.
+    channels
+        Names of the columns of `film.readings`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Contract `Trace`, but for the names of the channels.
+    """
     time_s = steps / settings.rate_hz
     reach_s = max(settings.fill_gap_s, 1 / settings.rate_hz) + TIME_TOLERANCE_S
     sd_steps = settings.smooth_s * settings.rate_hz
@@ -199,7 +231,7 @@ def _resample(
 
 
 def _read_steps(
-    film: _Film, steps: IntArray, rate_hz: float, reach_s: float
+    film: Readings, steps: IntArray, rate_hz: float, reach_s: float
 ) -> tuple[FloatArray, BoolArray, BoolArray]:
     """Give the values of steps, whether they are known, and whether a frame was seen there."""
     time_s = steps / rate_hz
@@ -275,7 +307,7 @@ def _neighbours(time_s: FloatArray, known_s: FloatArray) -> tuple[IntArray, IntA
     return left, right
 
 
-def _missing_reasons(film: _Film, time_s: FloatArray, reach_s: float) -> npt.NDArray[np.str_]:
+def _missing_reasons(film: Readings, time_s: FloatArray, reach_s: float) -> npt.NDArray[np.str_]:
     reason = np.full(len(time_s), "gap", dtype="<U17")
     unseen_s = film.time_s[~film.is_seen]
     if len(unseen_s):
