@@ -34,6 +34,7 @@ from dyads.multiverse.results import (
 )
 from dyads.multiverse.specifications import OWN, Multiverse, multiverse_of
 from dyads.report import multiverse_text
+from dyads.study.withdrawal import left_behind
 from dyads.tables import About
 from dyads.wording import MINUS
 
@@ -190,7 +191,7 @@ def test_relabelling_is_the_same_as_fitting_relabelled_rows(
     # expected: the whole way from relabelled rows, by dyads.analysis.answers
     plan = PlanSettings(headline=headline)
     way = specified(centring=["person"]).specifications[0]
-    groups = permuted(groups_of_dyads(cohort), 1, 5)
+    groups = permuted(groups_of_dyads(cohort), ("control", "SCZ"), 1, 5)
     tests = relabelling_of(cohort, way, model(), GROUPS, plan).again(groups)
     relabelled = cohort.assign(group=cohort["dyad_id"].map(groups))
     whole = answer("slopes", relabelled, model(), GROUPS, About())
@@ -237,14 +238,17 @@ def test_rows_left_out_have_no_centred_experience(cohort: pd.DataFrame) -> None:
         assert recentred(rows, centring).loc[[3], ["x_w", "x_pm"]].isna().all(axis=None)
 
 
-def test_a_permutation_deals_out_the_same_labels_to_other_people() -> None:
+def test_a_permutation_deals_out_the_labels_of_two_groups_and_leaves_the_third() -> None:
     own = groups_of_dyads(study_tables().cohort)
-    drawn = [permuted(own, 1, number) for number in range(40)]
-    counts = own["group"].value_counts().sort_index()
+    pair = ("control", "SCZ")
+    drawn = [permuted(own, pair, 1, number) for number in range(40)]
+    real = own.set_index("dyad_id")["group"]
     for given in drawn:
-        assert pd.Series(given).value_counts().sort_index().tolist() == counts.tolist()
-    assert drawn[7] == permuted(own.sample(frac=1, random_state=2), 1, 7)
-    assert drawn[7] != permuted(own, 2, 7)
+        labels = pd.Series(given)
+        assert labels.value_counts().sort_index().equals(real.value_counts().sort_index())
+        assert labels[real[real.eq("ASD")].index].eq("ASD").all()
+    assert drawn[7] == permuted(own.sample(frac=1, random_state=2), pair, 1, 7)
+    assert drawn[7] != permuted(own, pair, 2, 7)
     assert len({tuple(given.values()) for given in drawn}) == 40
 
 
@@ -252,7 +256,8 @@ def test_somebody_in_two_dyads_has_one_label() -> None:
     own = pd.DataFrame(
         {"dyad_id": ["D1", "D2", "D3"], "person": ["P1", "P1", "P2"], "group": ["a", "a", "b"]}
     )
-    assert all(g["D1"] == g["D2"] != g["D3"] for g in (permuted(own, 1, n) for n in range(9)))
+    drawn = [permuted(own, ("a", "b"), 1, number) for number in range(9)]
+    assert all(given["D1"] == given["D2"] != given["D3"] for given in drawn)
 
 
 def test_the_curve_is_summed_up_in_three_numbers() -> None:
@@ -375,3 +380,13 @@ def test_the_shipped_configuration_has_a_multiverse() -> None:
     assert len(found.specifications) == 12
     assert not found.traces
     assert not found.expressions
+
+
+def test_a_branch_keeps_nothing_of_a_session_that_must_not_be_opened(tmp_path: Path) -> None:
+    held = tmp_path / "private/multiverse/traces/0123456789ab/D02/S1.parquet"
+    other = tmp_path / "private/multiverse/traces/0123456789ab/D01/S1.parquet"
+    for file in (held, other):
+        file.parent.mkdir(parents=True)
+        file.write_text("made earlier")
+    closed = pd.DataFrame({"dyad_id": ["D02"], "session_id": ["S1"]})
+    assert left_behind(tmp_path, closed, closed.head(0), [], shows_a_dyad=True) == [held]

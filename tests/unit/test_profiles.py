@@ -87,9 +87,9 @@ def test_components_are_the_axes_of_the_covariance() -> None:
     data = np.random.default_rng(1).normal(size=(50, 4)) * [3, 2, 1, 0.1]
     scores, loadings = principal_components(data)
     values = np.linalg.eigvalsh(np.cov(data, rowvar=False))[::-1]
-    # Eigenvalues 9, 4, 1, 0.01: two hold 13 of 14 parts.
-    assert scores.shape == (50, 2)
-    np.testing.assert_allclose(scores.var(axis=0, ddof=1), values[:2])
+    # Variances 9, 4, 1 and 0.01: two hold 13 of 14 parts, three nearly all.
+    assert scores.shape == (50, 3)
+    np.testing.assert_allclose(scores.var(axis=0, ddof=1), values[:3])
     assert np.all(np.abs(loadings).max(axis=0) == loadings.max(axis=0))
 
 

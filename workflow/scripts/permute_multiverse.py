@@ -1,5 +1,7 @@
 """Fit every specification to permuted groups, some permutations a job."""
 
+import logging
+
 from dyads import tables
 from dyads.config import ModelSettings, PlanSettings
 from dyads.contracts import Cohort, PermutedCurves
@@ -8,6 +10,8 @@ from dyads.multiverse.specifications import Specification
 from dyads.steps import step
 
 with step(snakemake) as job:
+    # a singular fit to permuted groups is no news, and there are thousands of them
+    logging.getLogger("dyads.models.ladder").setLevel(logging.ERROR)
     files = zip(job.params.names, job.input.cohorts, strict=True)
     curves = permuted_curves(
         {name: tables.read(path, Cohort) for name, path in files},

@@ -33,8 +33,8 @@ MAD_TO_SD: Final = 1.4826
 """Median absolute deviations times this are standard deviations where values are normal."""
 KNOWN_SHARE: Final = 0.8
 """A feature that is known of a smaller share of people does not enter."""
-KEPT_VARIANCE: Final = 0.8
-DIMENSIONS_MAX: Final = 3
+KEPT_VARIANCE: Final = 0.95
+DIMENSIONS_MAX: Final = 6
 _FEWEST_DEGREES: Final = 2
 _ID: Final = ["dyad_id", "person", "group"]
 

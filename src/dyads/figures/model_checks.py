@@ -98,9 +98,7 @@ def draw(
         f"n = {'; '.join(dict.fromkeys(people))}. Left: residuals in their standard deviations "
         "against those of a normal distribution; middle: predicted random effects in theirs; "
         "dashed: equality. Right: residuals of each row; bars: one standard deviation to either "
-        "side."
-        + style.hidden_note(minimum_cell)
-        + style.unshared_note(is_complete)
+        "side." + style.hidden_note(minimum_cell) + style.unshared_note(is_complete)
     )
     columns = ["title", "panel", "series", "expected", "value"]
     shown = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -20,7 +20,7 @@ from dyads.plan.primary import ALPHA
 _PER_ROW: Final = 3
 _CURVE_MM: Final = 34.0
 _LINE_MM: Final = 2.9
-_ROOM_MM: Final = 19.0
+_ROOM_MM: Final = 22.0
 _FAILED: Final = "not fitted"
 _MANY: Final = 60
 """From so many specifications on marks are thin."""
@@ -117,15 +117,15 @@ def _draw_curve(axes: Axes, own: pd.DataFrame) -> None:
 
 
 def _write_head(axes: Axes, curve: pd.Series) -> None:
-    axes.set_title(wording.contrast(str(curve["contrast"])), pad=21)
+    axes.set_title(wording.contrast(str(curve["contrast"])), pad=29)
     same, significant = (
         wording.percent(float(curve[name])) for name in ("share_same_sign", "share_significant")
     )
     said = (
-        f"median {wording.fixed(float(curve['median_effect']), 2)}, "
+        f"same sign: {same}\n"
+        f"median: {wording.fixed(float(curve['median_effect']), 2)}, "
         f"{wording.p_value(float(curve['p_median_effect']))}\n"
-        f"one sign {same}, significant {significant}, "
-        f"{wording.p_value(float(curve['p_share_significant']))}"
+        f"significant: {significant}, {wording.p_value(float(curve['p_share_significant']))}"
     )
     axes.annotate(said, (0, 1), xycoords="axes fraction", xytext=(0, 3), va="bottom",
                   textcoords="offset points", size=style.SMALL_PT, color=style.QUIET,
@@ -177,7 +177,7 @@ def _note(results: MultiverseResults) -> str:
         f"it alone ({test}). Dark: p < .05 after correction "
         f"({wording.correction(summary.correction)}). A choice without a mark cannot matter to "
         f"that specification. p of a curve: {int(curve['permutations'])} permutations of the "
-        "groups."
+        "two groups."
         + (f" {wording.plural(failed, 'specification')} could not be fitted." if failed else "")
     )
 

@@ -1,8 +1,10 @@
 """What the whole curve of specifications says, and whether chance alone would say it.
 
-Labels of groups are dealt out anew among participants, every specification is fitted to the
-same labels, and the curve as a whole is held against such curves. So it does not matter that
-specifications of one study are not independent of each other.
+For each contrast the labels of its two groups are dealt out anew among their participants, every
+specification is fitted to the same labels, and the curve as a whole is held against such curves.
+So it does not matter that specifications of one study are not independent of each other. Other
+groups keep their labels: were they dealt out too, their differences would swell the spread of
+chance, and a difference between two groups that are alike would be hidden behind a third.
 
 References
 ----------
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -103,25 +106,24 @@ def permuted_curves(
     DataFrame
         `PermutedCurves`: a row for each permutation and contrast.
     """
-    names = contrast_names(groups)
     own = groups_of_dyads(pd.concat(cohorts.values(), ignore_index=True))
-    labels = [permuted(own, seed, number) for number in numbers]
-    shape = (len(labels), len(names), len(specifications))
-    effect, p_value, p_family = (np.full(shape, np.nan) for _ in range(3))
+    pairs = list(combinations(groups, 2))
+    labels = [[permuted(own, pair, seed, number) for pair in pairs] for number in numbers]
+    found = np.full((3, len(numbers), len(pairs), len(specifications)), np.nan)
     for place, one in enumerate(specifications):
         try:
             fitted = relabelling_of(cohorts[one.cohort], one, model, groups, plan)
         except (StudyError, np.linalg.LinAlgError):
             continue
-        for row, given in enumerate(labels):
-            found = _effects(fitted, given, plan)
-            if found is not None:
-                effect[row, :, place], p_value[row, :, place], p_family[row, :, place] = found
-    values = curve_statistics(effect, p_value, p_family)
+        for row, of_pairs in enumerate(labels):
+            for contrast, given in enumerate(of_pairs):
+                found[:, row, contrast, place] = _effect(fitted, given, plan, contrast)
+    values = curve_statistics(*found)
+    names = contrast_names(groups)
     table = pd.DataFrame(values.reshape(-1, len(STATISTICS)), columns=list(STATISTICS)).assign(
         permutation=np.repeat(np.asarray(numbers), len(names)),
-        contrast=names * len(labels),
-        fitted=np.isfinite(effect).sum(axis=-1).ravel(),
+        contrast=names * len(numbers),
+        fitted=np.isfinite(found[0]).sum(axis=-1).ravel(),
     )
     return check(table, PermutedCurves, "permutations")
 
@@ -132,17 +134,19 @@ def groups_of_dyads(cohort: pd.DataFrame) -> pd.DataFrame:
     return own[["dyad_id", "person", "group"]].drop_duplicates().sort_values(["dyad_id", "person"])
 
 
-def permuted(own: pd.DataFrame, seed: int, number: int) -> dict[str, str]:
-    """Deal out the labels of the groups anew among the participants.
+def permuted(own: pd.DataFrame, pair: tuple[str, str], seed: int, number: int) -> dict[str, str]:
+    """Deal out the labels of two groups anew among their participants.
 
     Parameters
     ----------
     own
         As `groups_of_dyads` gives it. Whoever is in several dyads has one label in all of them.
+    pair
+        The two groups; whoever is in another keeps their label.
     seed
         Seed of the study.
     number
-        Number of the permutation; the result depends on nothing else.
+        Number of the permutation.
 
     Returns
     -------
@@ -150,10 +154,12 @@ def permuted(own: pd.DataFrame, seed: int, number: int) -> dict[str, str]:
         Group of each dyad.
     """
     people = own.drop_duplicates("person").sort_values("person")
-    name = hashlib.sha256(f"multiverse/permutation/{number}".encode()).digest()
+    name = hashlib.sha256(f"multiverse/{pair}/{number}".encode()).digest()
     generator = np.random.default_rng([seed, *np.frombuffer(name, dtype=np.uint32)])
-    dealt = generator.permutation(people["group"].to_numpy(object))
-    group = dict(zip(people["person"], dealt, strict=True))
+    labels = people["group"].to_numpy(object).copy()
+    is_dealt = people["group"].isin(pair).to_numpy()
+    labels[is_dealt] = generator.permutation(labels[is_dealt])
+    group = dict(zip(people["person"], labels, strict=True))
     return {
         str(dyad): group[person] for dyad, person in zip(own["dyad_id"], own["person"], strict=True)
     }
@@ -212,12 +218,17 @@ def _share_beyond(chance: FloatArray, value: float) -> float:
     return float((1 + is_beyond.sum()) / (1 + len(chance)))
 
 
-def _effects(
-    fitted: Relabelling, groups: Mapping[str, str], plan: PlanSettings
-) -> tuple[FloatArray, FloatArray, FloatArray] | None:
-    """Effects and their p under other labels; None where the model cannot be fitted to them."""
+def _effect(
+    fitted: Relabelling, groups: Mapping[str, str], plan: PlanSettings, contrast: int
+) -> tuple[float, float, float]:
+    """Effect of a contrast under other labels, its p alone and corrected; NaN without a fit."""
     try:
         tests = fitted.again(groups)
     except (StudyError, np.linalg.LinAlgError):
-        return None
-    return tests.estimate / tests.unit, *p_values(tests, plan)
+        return np.nan, np.nan, np.nan
+    alone, family = p_values(tests, plan)
+    return (
+        float(tests.estimate[contrast] / tests.unit),
+        float(alone[contrast]),
+        float(family[contrast]),
+    )

@@ -16,9 +16,9 @@ from dyads.config import Centring, ModelSettings, PlanSettings
 from dyads.contracts import SpecificationFits
 from dyads.errors import StudyError
 from dyads.models.arrays import FloatArray
+from dyads.models.tables import holm
 from dyads.multiverse.relabelling import Relabelling, Tests
 from dyads.multiverse.specifications import Specification
-from dyads.plan.primary import corrected
 from dyads.tables import check
 
 _NUMBERS: Final = ("estimate", "se", "df", "statistic", "p_value", "p_family", "lower", "upper",
@@ -121,7 +121,11 @@ def contrast_names(groups: Sequence[str]) -> list[str]:
 def p_values(tests: Tests, plan: PlanSettings) -> tuple[FloatArray, FloatArray]:
     """P of each contrast, alone and corrected over the contrasts of the model."""
     alone = np.asarray(2 * stats.t.sf(np.abs(tests.estimate / tests.se), tests.df))
-    return alone, corrected(alone, plan.correction)
+    if plan.correction == "holm":
+        return alone, holm(alone)
+    if plan.correction == "bh":
+        return alone, np.asarray(stats.false_discovery_control(alone, method="bh"))
+    return alone, alone
 
 
 def _answer(

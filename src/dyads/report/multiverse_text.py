@@ -71,9 +71,9 @@ def _done(results: MultiverseResults) -> str:
         f"{lost} Shares are of those that were fitted; a difference counts as significant at "
         f"p < .05 after correction ({wording.correction(summary.correction)}), as in the study's "
         "own answer. Specifications of one study are not independent of each other, so the curve "
-        "was tested as a whole: group labels were dealt out anew among participants "
-        f"{int(curve['permutations'])} times, and every specification was fitted to the same "
-        "labels."
+        "was tested as a whole: the labels of the two groups of a contrast were dealt out anew "
+        f"among their participants {int(curve['permutations'])} times, and every specification "
+        "was fitted to the same labels."
     )
 
 
