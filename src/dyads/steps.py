@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 from dyads.contracts import Contract
 from dyads.errors import StudyError
-from dyads.tables import check, whole_file
+from dyads.tables import check, is_private, whole_file
 
 LEDGER_SUFFIX = ".ledger.json"
 _PACKAGES = ("dyads", "numpy", "pandas", "pyarrow", "av", "torch", "py-feat", "scipy",
@@ -138,7 +138,7 @@ def step(snakemake: SnakemakeJob) -> Iterator[Job]:
     log = Path(snakemake.log[0])
     log.parent.mkdir(parents=True, exist_ok=True)
     _use_threads(snakemake.threads)
-    os.umask(0o077 if _is_private(snakemake.output[0]) else 0o022)
+    os.umask(0o077 if is_private(snakemake.output[0]) else 0o022)
     started, clock = datetime.now(UTC), time.perf_counter()
     with log.open("w", encoding="utf-8", buffering=1) as stream:
         try:
@@ -190,10 +190,6 @@ def _table(rows: object, contract: type[Contract], name: str) -> pd.DataFrame:
 def _use_threads(threads: int) -> None:
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(threads)
-
-
-def _is_private(path: str) -> bool:
-    return "private" in Path(path).parts
 
 
 def _write_ledger(job: SnakemakeJob, started: datetime, duration_s: float) -> None:

@@ -92,3 +92,12 @@ def test_what_is_no_text_is_written_as_it_was(tmp_path: Path) -> None:
     )
     tables.write_csv(table, tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_text() == "a,b,c\n1,'-x,True\n,y,False\n-2,y,True\n"
+
+
+def test_a_private_file_is_its_owners_alone_whatever_else_the_step_writes(tmp_path: Path) -> None:
+    for place in ("private", "shareable"):
+        with tables.whole_file(tmp_path / place / "table.csv") as unfinished:
+            unfinished.write_text("1", encoding="utf-8")
+    assert (tmp_path / "private/table.csv").stat().st_mode & 0o077 == 0
+    # A report is to be read by others too.
+    assert (tmp_path / "shareable/table.csv").stat().st_mode & 0o044 == 0o044
