@@ -11,10 +11,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 CORE = ("pandas", "pandera", "pyarrow", "pydantic", "pyyaml")
 STAGES = {
-    "tables": (*CORE, "jinja2", "openpyxl", "scipy"),
+    "tables": (*CORE, "jinja2", "openpyxl", "patsy", "scipy"),
     "extraction": (*CORE, "av", "matplotlib", "pillow", "py-feat", "scikit-image", "torch"),
     "models": (*CORE, "pingouin", "scikit-learn", "scipy", "statsmodels"),
-    "figures": (*CORE, "jinja2", "matplotlib", "scipy"),
+    "figures": (*CORE, "jinja2", "matplotlib", "openpyxl", "patsy", "scipy"),
 }
 
 

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from cohorts import GROUPS, analysis_rows, participants
+from figure_tables import model_results
 from pingouin import tost
+from scipy import stats
 
 from dyads.analysis.equivalence import (
     ALIKE,
     DIFFERENT,
     OPEN,
     SMALL,
-    equivalence_tests,
+    compare_quality,
     quality_by_cell,
     quality_of_people,
     two_one_sided,
 )
 from dyads.analysis.missingness import ANY_REASON, attrition, missing_values
 from dyads.analysis.sample import people_of_study
+from dyads.config import PlanSettings
+from dyads.models.equivalence import equivalence_p, equivalence_tests
+from dyads.plan.primary import primary_family
 
 X = np.array([0.91, 0.95, 0.88, 0.97, 0.93, 0.90, 0.99, 0.94])
 Y = np.array([0.93, 0.96, 0.90, 0.98, 0.95, 0.97, 0.99])
@@ -46,6 +53,37 @@ def test_the_two_one_sided_tests_are_rs_welch_tests() -> None:
     assert row["lower"] == pytest.approx(-0.0514673817, abs=1e-9)
     assert row["upper"] == pytest.approx(0.0103959531, abs=1e-9)
     assert row["verdict"] == OPEN
+
+
+def test_models_quality_and_plan_have_one_test_of_equivalence() -> None:
+    # R as above: the larger of the two one-sided Welch tests, 0.0577254990.
+    test = stats.ttest_ind(X, Y, equal_var=False)
+    estimate = X.mean() - Y.mean()
+    effect = {"estimate": estimate, "se": estimate / test.statistic, "df": test.df}
+    of_models = equivalence_tests(pd.DataFrame([effect]), -0.05, 0.05)["p_equivalence"]
+    of_quality = two_one_sided(cells(X, Y, 0.05))["p_equivalence"]
+    # An effect size of its estimate over 0.1 makes the bound of 0.5 one of 0.05.
+    model = model_results(groups=("control", "ASD"))
+    one = replace(model, contrasts=model.contrasts.assign(**effect, effect_size=estimate / 0.1))
+    plan = PlanSettings.model_validate({"headline": "satterthwaite", "equivalence_d": 0.5})
+    of_plan = primary_family([one], plan)["p_equivalence"]
+    for found in (of_models, of_quality, of_plan):
+        assert found.tolist() == pytest.approx([0.0577254990], abs=1e-9)
+
+
+def test_each_effect_has_bounds_of_its_own_and_a_missing_part_leaves_p_missing() -> None:
+    # R: pt(-2, 10) = 0.03669402 and pt(-1, 10) = 0.17044657.
+    p = equivalence_p(
+        [0.02, 0.02, 0.02, 0.02, 0.02], [0.01, 0.01, np.nan, 0.01, 0.01],
+        [10.0, 10.0, 10.0, np.nan, 10.0], [-1, -1, -1, -1, np.nan], [0.04, 0.03, 1, 1, np.nan],
+    )  # fmt: skip
+    np.testing.assert_allclose(p, [0.03669402, 0.17044657, np.nan, np.nan, np.nan], atol=1e-8)
+
+
+def test_an_effect_without_error_is_within_its_bounds_or_not() -> None:
+    # By definition: known exactly, whatever its degrees of freedom.
+    p = equivalence_p([0.0, 0.1, 0.3], [0.0, 0.0, 0.0], [np.nan, 5.0, 5.0], -0.2, 0.2)
+    np.testing.assert_array_equal(p, [0.0, 0.0, 1.0])
 
 
 @pytest.mark.parametrize("bound", [0.03, 0.06, 0.2])
@@ -126,7 +164,7 @@ def test_a_detector_that_loses_one_groups_faces_is_found_out(
     quality.loc[quality["person_id"].isin(of_scz), "value"] -= 0.2
     known = people_of_study(people, rows, GROUPS)
     values = quality_of_people(rows, quality, ["face_share"])
-    tests = equivalence_tests(values, known, {"face_share": 0.05}, GROUPS)
+    tests = compare_quality(values, known, {"face_share": 0.05}, GROUPS)
     overall = tests[tests["factor"].eq("group") & tests["within"].eq("all")]
     verdicts = dict(zip(overall["contrast"], overall["verdict"], strict=True))
     assert verdicts["ASD - control"] == ALIKE

@@ -243,6 +243,18 @@ def test_a_refit_is_a_fit_to_the_other_outcome() -> None:
     assert again.deviance == pytest.approx(whole.deviance, abs=1e-6)
 
 
+def test_a_refit_to_other_columns_is_a_fit_to_the_rows_that_have_them() -> None:
+    data = table("flat.csv")
+    fit = fit_mixed("y ~ group * x + (1 | person)", data)
+    swapped = data.assign(group=data["group"].cat.rename_categories({"HC": "ASD", "ASD": "HC"}))
+    swapped["group"] = swapped["group"].cat.reorder_categories(list(data["group"].cat.categories))
+    whole = fit_mixed("y ~ group * x + (1 | person)", swapped)
+    again = refit(fit, matrix=whole.fixed.matrix)
+    pd.testing.assert_frame_equal(again.fixed_effects(), whole.fixed_effects(), rtol=1e-5)
+    with pytest.raises(StudyError, match="follows from"):
+        refit(fit, matrix=whole.fixed.matrix[:, [0, 1, 1, *range(3, whole.fixed.matrix.shape[1])]])
+
+
 def test_the_size_of_a_slope_is_in_standard_deviations_within_persons() -> None:
     """Expected: slope times SD(x) over the root mean square of y around its means, by hand."""
     data = table("targets")

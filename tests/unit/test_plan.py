@@ -20,10 +20,11 @@ from dyads.analysis.results import by_headline
 from dyads.config import PlanSettings
 from dyads.errors import StudyError
 from dyads.figures import style
+from dyads.models.tables import corrected
 from dyads.plan.blinding import permuted_groups
 from dyads.plan.frozen import Frozen, differences, digest, frozen
 from dyads.plan.lock import LOCK_NAME, amend_plan, lock_plan, read_plan_lock
-from dyads.plan.primary import corrected, primary_family
+from dyads.plan.primary import primary_family
 from dyads.plan.products import Scope, products, touches
 from dyads.plan.state import BLINDED, CHANGED, NO_LOCK, PlanState, plan_state
 from dyads.ratings.instruments import Instruments

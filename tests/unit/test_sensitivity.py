@@ -12,7 +12,7 @@ from figure_tables import model_results
 from matplotlib.text import Text
 
 from dyads.analysis.answers import answer
-from dyads.analysis.bounded import AS_ANALYSED, BETA, LOGIT, check_bounds, outcome_range, squeezed
+from dyads.analysis.bounded import AS_ANALYSED, BETA, LOGIT, as_shares, check_bounds, outcome_range
 from dyads.analysis.checks import read_checks, write_checks
 from dyads.analysis.sensitivity import ModelChecks, check_model, influence_limit
 from dyads.channels import ChannelType
@@ -20,6 +20,7 @@ from dyads.config import EmotionPair, ModelSettings
 from dyads.errors import StudyError
 from dyads.figures import influence, model_checks
 from dyads.models import fit_mixed
+from dyads.models.transforms import squeezed
 from dyads.report.check_tables import of_checks
 from dyads.tables import About, write_csv
 
@@ -119,10 +120,10 @@ def test_the_limit_of_influence_is_two_over_the_root_of_the_dyads() -> None:
 
 def test_squeezed_values_keep_off_both_bounds() -> None:
     # By hand, n = 4: (0 * 3 + 0.5) / 4 = 0.125, (0.5 * 3 + 0.5) / 4 = 0.5, (3 + 0.5) / 4 = 0.875.
-    values = squeezed(pd.Series([0.0, 2.5, 5.0, 5.0]), (0.0, 5.0))
+    values = squeezed(as_shares(pd.Series([0.0, 2.5, 5.0, 5.0]), (0.0, 5.0)).to_numpy())
     assert values.tolist() == pytest.approx([0.125, 0.5, 0.875, 0.875])
     with pytest.raises(StudyError, match="do not lie between 0 and 1"):
-        squeezed(pd.Series([0.2, 1.4]), (0.0, 1.0))
+        as_shares(pd.Series([0.2, 1.4]), (0.0, 1.0))
 
 
 def pair(channel: str, measure: str = "level") -> EmotionPair:

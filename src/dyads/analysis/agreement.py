@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -151,6 +152,20 @@ def by_group(
 def stamped(groups: pd.DataFrame, stamp: str) -> pd.DataFrame:
     """Add the words that the numbers must carry, and check the table (`GroupAgreement`)."""
     return check(groups.assign(stamp=stamp), GroupAgreement, "agreement of groups")
+
+
+def read_groups(path: str | Path) -> pd.DataFrame:
+    """Read a table of groups, as `tables.write_csv` wrote it.
+
+    Returns
+    -------
+    DataFrame
+        `GroupAgreement`.
+    """
+    missing = {name: [""] for name in ("delay_s", "value", "lower", "upper")}
+    words = dict.fromkeys(("group", "emotion", "stamp"), str)
+    table = pd.read_csv(path, keep_default_na=False, na_values=missing, dtype=words)
+    return check(table, GroupAgreement, str(path))
 
 
 _PERSON_COLUMNS: Final = list(PersonAgreement.to_schema().columns)

@@ -2,11 +2,13 @@
 
 Which rows, which formula and which comparison are the study's settings; how the answer is
 found is `dyads.models`. The degrees of freedom are Satterthwaite's; beside each estimate stands
-the same with the cluster-robust covariance CR2, dyads being the clusters.
+the same with the cluster-robust covariance CR2, dyads being the clusters. Where the mixed model has
+no optimum, slopes person by person take its place.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,8 +22,15 @@ from dyads.analysis.comparisons import (
     group_contrasts,
     group_estimates,
     moderator_steps,
+    within_sd,
 )
-from dyads.analysis.results import ModelResults, ModelSummary
+from dyads.analysis.person_slopes import (
+    nuisance,
+    person_slopes,
+    slope_contrasts,
+    slope_estimates,
+)
+from dyads.analysis.results import WELCH, ModelResults, ModelSummary
 from dyads.config import ModelSettings
 from dyads.errors import StudyError
 from dyads.models import MixedFit, fit_mixed
@@ -29,7 +38,9 @@ from dyads.tables import About
 
 DF_METHOD: Final = "satterthwaite"
 _TEST: Final = ["estimate", "se", "df", "statistic", "p_value", "p_adjusted", "lower", "upper"]
+_LINE: Final = ["group", "x", "estimate", "lower", "upper"]
 _LINE_POINTS: Final = 25
+_LOG = logging.getLogger(__name__)
 
 
 def answer(
@@ -60,7 +71,9 @@ def answer(
         Estimates and contrasts with both covariances, prediction lines and the fit's log.
         `effect_size` is a contrast of means over the root of the sum of all variance components
         and the residual variance, or a contrast of slopes over the standard deviation of
-        expression within person and emotion (both per one SD of experience).
+        expression within person and emotion (both per one SD of experience). Where no optimum was
+        found, estimates and contrasts are those of slopes person by person with Welch's test, and
+        remarks and log say so.
 
     Raises
     ------
@@ -69,11 +82,8 @@ def answer(
     """
     data = analysed_rows(cohort, settings, groups)
     fit = fit_mixed(settings.formula, data)
-    if fit.verdict == "not converged":
-        raise StudyError(
-            f"models.{name}: no optimum was found for {settings.formula}. "
-            "Leave out a random term, or a covariate that hardly varies."
-        )
+    if not fit.is_converged:
+        return _by_person(name, fit, settings, groups, about)
     return ModelResults(
         name=name,
         summary=_summary(fit, data, settings, about),
@@ -120,8 +130,11 @@ def _contrasts(
     groups: Sequence[str],
     covariance: Covariance,
 ) -> pd.DataFrame:
-    table = group_contrasts(fit, settings, groups, covariance)
-    unit = fit.total_sd if settings.variable is None else _within_sd(data)
+    unit = fit.total_sd if settings.variable is None else within_sd(data)
+    return _sized(group_contrasts(fit, settings, groups, covariance), unit)
+
+
+def _sized(table: pd.DataFrame, unit: float) -> pd.DataFrame:
     return table.assign(
         p_adjusted=table["p_value"],
         p_value=table.get("p_unadjusted", table["p_value"]),
@@ -129,17 +142,81 @@ def _contrasts(
     )[["contrast", *_TEST, "effect_size"]]
 
 
-def _within_sd(data: pd.DataFrame) -> float:
-    return float(np.sqrt(np.mean(data["e_w"] ** 2)))
+def _by_person(
+    name: str, fit: MixedFit, settings: ModelSettings, groups: Sequence[str], about: About
+) -> ModelResults:
+    """Answer by slopes person by person; what only a mixed model has stays empty."""
+    try:
+        slopes = person_slopes(fit, settings)
+        contrasts = slope_contrasts(slopes, settings, groups)
+    except StudyError as fault:
+        raise StudyError(f"models.{name}: {fault}") from None
+    remark = (
+        f"{settings.title}: no optimum was found for the mixed model. As its ladder says, slopes "
+        "person by person are reported in its place, compared by Welch's test."
+    )
+    _LOG.warning("models.%s: %s", name, remark)
+    estimates = slope_estimates(slopes, groups)
+    contrasts = _sized(contrasts, within_sd(fit.frame.source))
+    used = fit.frame.source[fit.frame.source["person"].isin(slopes["person"])]
+    lost = fit.frame.source["person"].nunique() - len(slopes)
+    lacking = f"People without a slope, who were left out: {lost}." if lost else ""
+    log = pd.DataFrame(
+        {
+            "rung": len(fit.log) + 1, "step": "slopes person by person", "random": "",
+            "deviance": np.nan, "max_gradient": np.nan, "is_singular": False,
+            "is_converged": True, "verdict": "in place of the mixed model",
+        },
+        index=[0],
+    )  # fmt: skip
+    return ModelResults(
+        name=name,
+        summary=ModelSummary(
+            title=settings.title,
+            formula=f"{fit.frame.formula.response} ~ {settings.variable} in each person, "
+            f"after {nuisance(fit, settings)}",
+            compare=settings.compare,
+            variable=settings.variable,
+            sample=settings.sample,
+            rows=len(used),
+            people=len(slopes),
+            dyads=int(used[CLUSTER].nunique()),
+            singular=False,
+            df_method=WELCH,
+            correction=settings.correction,
+            sd_x=experience_sd(used) if settings.variable == "x_w" else None,
+            stamp=about.stamp,
+            remarks=(*about.remarks, *_of_sample(settings), remark, *filter(None, [lacking])),
+        ),
+        fixed_effects=pd.DataFrame(columns=["term", *_TEST]),
+        variance_components=pd.DataFrame(
+            columns=["group", "effect", "with_effect", "variance", "sd"]
+        ),
+        joint_tests=pd.DataFrame(columns=["term", "num_df", "den_df", "statistic", "p_value"]),
+        estimates=estimates,
+        contrasts=contrasts,
+        estimates_cr2=estimates.iloc[:0],
+        contrasts_cr2=contrasts.iloc[:0],
+        lines=pd.DataFrame(columns=_LINE),
+        log=pd.concat([fit.log, log], ignore_index=True),
+    )
+
+
+def _of_sample(settings: ModelSettings) -> list[str]:
+    if settings.sample != "matched":
+        return []
+    return [
+        "In a model of matched participants the others do not enter: its answer holds for "
+        "people as alike in the matched covariates as the sets are."
+    ]
 
 
 def _lines(
     fit: MixedFit, data: pd.DataFrame, settings: ModelSettings, groups: Sequence[str]
 ) -> pd.DataFrame:
     """Predict the outcome along the compared variable, over the range that each group has."""
-    columns = ["group", "x", "estimate", "lower", "upper"]
     if settings.variable is None or settings.moderator is not None:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=_LINE)
     grids = []
     for group in groups:
         seen = data.loc[data["group"].eq(group), settings.variable]
@@ -147,7 +224,7 @@ def _lines(
         grids.append(pd.DataFrame({"group": group, settings.variable: grid}))
     rows = pd.concat(grids, ignore_index=True)
     rows["group"] = pd.Categorical(rows["group"], categories=list(groups))
-    return fit.predict(rows).rename(columns={settings.variable: "x"})[columns]
+    return fit.predict(rows).rename(columns={settings.variable: "x"})[_LINE]
 
 
 def _summary(
@@ -163,11 +240,7 @@ def _summary(
         )
     if checks["n_dropped"]:
         remarks.append(f"{int(checks['n_dropped'])} rows lack a covariate and were left out.")
-    if settings.sample == "matched":
-        remarks.append(
-            "In a model of matched participants the others do not enter: its answer holds for "
-            "people as alike in the matched covariates as the sets are."
-        )
+    remarks += _of_sample(settings)
     return ModelSummary(
         title=settings.title,
         formula=str(fit.formula),

@@ -11,24 +11,19 @@ Smithson, M., and Verkuilen, J. (2006). Psychological Methods 11(1), 54-71.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Final
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy import stats
 
 from dyads.analysis.answers import analysed_rows
-from dyads.analysis.comparisons import CLUSTER, group_contrasts
+from dyads.analysis.comparisons import CLUSTER, group_pairs
+from dyads.analysis.person_slopes import planned_contrasts
 from dyads.channels import RANGES, ChannelType
 from dyads.config import EmotionPair, ModelSettings
 from dyads.errors import StudyError
-from dyads.models import MixedFit, fit_mixed
-from dyads.models.grids import LinearFunctions, mean_functions, trend_functions, weighted
-from dyads.models.tables import adjust_family
+from dyads.models import fit_mixed
+from dyads.models.shares import fit_shares
 
 AS_ANALYSED: Final = "as analysed"
 LOGIT: Final = "logit of the outcome"
@@ -64,8 +59,8 @@ def outcome_range(
     return ranges.pop() if len(ranges) == 1 else None
 
 
-def squeezed(values: pd.Series[float], bounds: tuple[float, float]) -> pd.Series[float]:
-    """Bring values into the open interval from 0 to 1: (y (n - 1) + 0.5) / n.
+def as_shares(values: pd.Series[float], bounds: tuple[float, float]) -> pd.Series[float]:
+    """Bring values from between two bounds to between 0 and 1.
 
     Raises
     ------
@@ -80,8 +75,7 @@ def squeezed(values: pd.Series[float], bounds: tuple[float, float]) -> pd.Series
             f"Expressions between {values.min():g} and {values.max():g} do not lie between "
             f"{low:g} and {high:g}, as their channel's type says."
         )
-    n = int(values.notna().sum())
-    return (share.clip(0, 1) * (n - 1) + 0.5) / n
+    return share.clip(0, 1)
 
 
 def check_bounds(
@@ -120,18 +114,18 @@ def check_bounds(
     if bounds is None or settings.formula.split("~")[0].strip() != "e":
         return pd.DataFrame(columns=_COLUMNS)
     data = analysed_rows(cohort, settings, groups)
-    share = squeezed(data["e"], bounds)
+    shares = data.assign(e=as_shares(data["e"], bounds))
     fit = fit_mixed(settings.formula, data)
-    parts = [_labelled(group_contrasts(fit, settings, groups, "model"), AS_ANALYSED)]
+    parts = [_labelled(planned_contrasts(fit, settings, groups), AS_ANALYSED)]
     names = pd.DataFrame({"contrast": parts[0]["contrast"]})
     try:
-        on_logit = data.assign(e=np.log(share / (1 - share)))
-        second = fit_mixed(settings.formula, on_logit)
-        parts.append(_labelled(group_contrasts(second, settings, groups, "model"), LOGIT))
+        predictors = settings.formula.partition("~")[2]
+        on_logit = fit_mixed(f"logit_share(e) ~ {predictors}", shares)
+        parts.append(_labelled(planned_contrasts(on_logit, settings, groups), LOGIT))
     except StudyError as fault:
         parts.append(names.assign(check=LOGIT, reason=str(fault)))
     try:
-        parts.append(_labelled(_beta_contrasts(fit, share, settings, groups), BETA))
+        parts.append(_labelled(_beta_contrasts(shares, settings, groups), BETA))
     except StudyError as fault:
         parts.append(names.assign(check=BETA, reason=str(fault)))
     return pd.concat(parts, ignore_index=True).reindex(columns=_COLUMNS)
@@ -143,49 +137,11 @@ def _labelled(table: pd.DataFrame, check: str) -> pd.DataFrame:
 
 
 def _beta_contrasts(
-    fit: MixedFit, share: pd.Series[float], settings: ModelSettings, groups: Sequence[str]
+    shares: pd.DataFrame, settings: ModelSettings, groups: Sequence[str]
 ) -> pd.DataFrame:
     """Contrasts of a beta regression with the fixed part of a model."""
     if settings.moderator is not None:
         raise StudyError("not made for models with a moderator")
-    from statsmodels.othermod.betareg import BetaModel
-
-    rows = fit.frame.source.index
-    clusters = pd.factorize(fit.frame.source[CLUSTER])[0]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fitted = BetaModel(share.loc[rows].to_numpy(float), fit.fixed.matrix).fit(
-            disp=0, maxiter=500, cov_type="cluster", cov_kwds={"groups": clusters}
-        )
-    size = fit.fixed.matrix.shape[1]
-    coefficients = np.asarray(fitted.params, dtype=float)[:size]
-    covariance = np.asarray(fitted.cov_params(), dtype=float)[:size, :size]
-    if not fitted.mle_retvals["converged"] or not np.isfinite(covariance).all():
-        raise StudyError("no optimum was found")
-    functions = _functions(fit, settings, groups)
-    weights: NDArray[np.float64] = functions.weights
-    estimate = weights @ coefficients
-    se = np.sqrt(np.einsum("lp,pq,lq->l", weights, covariance, weights))
-    df = float(clusters.max())
-    table = functions.labels.assign(
-        estimate=estimate,
-        se=se,
-        df=df,
-        statistic=estimate / se,
-        p_value=2 * stats.t.sf(np.abs(estimate / se), df),
-        lower=np.nan,
-        upper=np.nan,
+    return fit_shares(settings.formula, shares, CLUSTER).contrasts(
+        "group", settings.variable, method=group_pairs(groups), adjust=settings.correction
     )
-    return adjust_family(table, settings.correction, len(groups))
-
-
-def _functions(fit: MixedFit, settings: ModelSettings, groups: Sequence[str]) -> LinearFunctions:
-    if settings.variable is None:
-        family = mean_functions(fit.frame, fit.fixed, ["group"])
-    else:
-        family = trend_functions(fit.frame, fit.fixed, settings.variable, ["group"])
-    pairs = {
-        f"{later} - {earlier}": {later: 1.0, earlier: -1.0}
-        for earlier, later in combinations(groups, 2)
-    }
-    return weighted(family, pairs)

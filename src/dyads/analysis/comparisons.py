@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Final, Literal, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from dyads.config import ModelSettings
@@ -36,6 +37,19 @@ class Step(NamedTuple):
     start: object
     end: object
     name: str
+
+
+def group_pairs(groups: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Weights of each group minus each earlier one, by the name of the contrast."""
+    return {
+        f"{later} - {earlier}": {later: 1.0, earlier: -1.0}
+        for earlier, later in combinations(groups, 2)
+    }
+
+
+def within_sd(rows: pd.DataFrame) -> float:
+    """Unit of the size of a slope: the SD of expression within person and emotion."""
+    return float(np.sqrt(np.mean(rows["e_w"] ** 2)))
 
 
 def moderator_steps(fit: MixedFit, settings: ModelSettings) -> tuple[Step, ...]:
@@ -105,10 +119,7 @@ def group_contrasts(
         As `MixedFit.contrasts` gives it, corrected as the model says; the steps of a moderator
         are families of their own.
     """
-    pairs = {
-        f"{later} - {earlier}": {later: 1.0, earlier: -1.0}
-        for earlier, later in combinations(groups, 2)
-    }
+    pairs = group_pairs(groups)
     if settings.moderator is None:
         return fit.contrasts(
             "group",

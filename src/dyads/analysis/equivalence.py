@@ -2,13 +2,8 @@
 
 A detector that loses the faces of one group makes a finding of its own. That no difference was
 found is no proof of the contrary, so each difference is held against the largest one that does
-not matter, by two one-sided Welch tests. Claiming that quality is alike needs every one of these
-tests, so that they are not corrected for their number.
-
-References
-----------
-Schuirmann, D. J. (1987). Journal of Pharmacokinetics and Biopharmaceutics 15(6), 657-680.
-Lakens, D. (2017). Social Psychological and Personality Science 8(4), 355-362.
+not matter, by two one-sided Welch tests (`dyads.models.equivalence`). Claiming that quality is
+alike needs every one of these tests, so that they are not corrected for their number.
 """
 
 from __future__ import annotations
@@ -19,9 +14,10 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from dyads.analysis.cohort import NO_CONSENT
+from dyads.models.equivalence import difference_p, equivalence_tests
+from dyads.models.welch import welch_difference
 
 ALPHA: Final = 0.05
 EVERYBODY: Final = "all"
@@ -102,7 +98,7 @@ def quality_by_cell(
                              ignore_index=True)  # fmt: skip
 
 
-def equivalence_tests(
+def compare_quality(
     values: pd.DataFrame,
     people: pd.DataFrame,
     bounds: Mapping[str, float],
@@ -162,51 +158,29 @@ def two_one_sided(cells: pd.DataFrame) -> pd.DataFrame:
         `estimate` (1 - 0), `lower`, `upper` (90 %), `p_equivalence` (the larger of the two
         one-sided p), `p_difference` (two-sided, against zero), `verdict`.
     """
-    n1, n0 = cells["people_1"].to_numpy(float), cells["people_0"].to_numpy(float)
-    part1, part0 = cells["sd_1"].to_numpy(float) ** 2 / n1, cells["sd_0"].to_numpy(float) ** 2 / n0
-    estimate = (cells["mean_1"] - cells["mean_0"]).to_numpy(float)
+    mean, sd, size = (
+        (cells[f"{name}_1"].to_numpy(float), cells[f"{name}_0"].to_numpy(float))
+        for name in ("mean", "sd", "people")
+    )
+    estimate, se, df = welch_difference(mean, (sd[0] ** 2, sd[1] ** 2), size)
     bound = cells["bound"].to_numpy(float)
-    se = np.sqrt(part1 + part0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        df = (part1 + part0) ** 2 / (part1**2 / (n1 - 1) + part0**2 / (n0 - 1))
-        # Where nobody differs within a side there is no error, and the difference is what it is.
-        df = np.where(se > 0, df, np.inf)
-        below = stats.t.sf(_ratio(estimate + bound, se), df)
-        above = stats.t.cdf(_ratio(estimate - bound, se), df)
-        p_difference = 2 * stats.t.sf(np.abs(_ratio(estimate, se)), df)
-        half = np.where(se == 0, 0.0, stats.t.isf(ALPHA, df) * se)
-    p_equivalence = np.maximum(below, above)
-    is_unknown = ~np.isfinite(se)
-    p_equivalence[is_unknown], p_difference[is_unknown] = np.nan, np.nan
-    verdict = np.select(
+    differences = pd.DataFrame({"estimate": estimate, "se": se, "df": df}, index=cells.index)
+    table = equivalence_tests(differences, -bound, bound, ALPHA).rename(
+        columns={"equivalence_lower": "lower", "equivalence_upper": "upper"}
+    )
+    table["p_difference"] = difference_p(estimate, se, df)
+    differs = table["p_difference"].lt(ALPHA)
+    table["verdict"] = np.select(
         [
-            is_unknown,
-            (p_equivalence < ALPHA) & (p_difference < ALPHA),
-            p_equivalence < ALPHA,
-            p_difference < ALPHA,
+            table["p_equivalence"].isna(),
+            table["is_equivalent"] & differs,
+            table["is_equivalent"],
+            differs,
         ],
         ["", SMALL, ALIKE, DIFFERENT],
         OPEN,
     )
-    return pd.DataFrame(
-        {
-            "estimate": estimate,
-            "lower": estimate - half,
-            "upper": estimate + half,
-            "p_equivalence": p_equivalence,
-            "p_difference": p_difference,
-            "verdict": verdict,
-        },
-        index=cells.index,
-    )
-
-
-def _ratio(
-    effect: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    se: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Effect over its standard error; without any error infinite, or zero for no effect."""
-    return np.where(se > 0, effect / se, np.where(effect == 0, 0.0, np.sign(effect) * np.inf))
+    return table[["estimate", "lower", "upper", "p_equivalence", "p_difference", "verdict"]]
 
 
 def _joined(values: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:

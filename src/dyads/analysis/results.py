@@ -23,6 +23,7 @@ TABLES: Final = (
     "lines",
     "log",
 )
+WELCH: Final = "welch"
 _SUMMARY: Final = "summary.json"
 
 
@@ -52,7 +53,8 @@ class ModelSummary(BaseModel):
     gradient
         Largest derivative of the deviance at the optimum.
     df_method
-        Degrees of freedom of the tests, such as `satterthwaite`.
+        Degrees of freedom of the tests, such as `satterthwaite`; `welch` where slopes person by
+        person took the place of a mixed model without an optimum.
     correction
         Correction of p over the contrasts: `holm`, `bh` or `none`.
     sd_x
@@ -85,6 +87,11 @@ class ModelSummary(BaseModel):
     stamp: str = ""
     remarks: tuple[str, ...] = ()
 
+    @property
+    def is_two_stage(self) -> bool:
+        """Whether slopes person by person took the place of the mixed model."""
+        return self.df_method == WELCH
+
 
 @dataclass(frozen=True)
 class ModelResults:
@@ -97,7 +104,8 @@ class ModelResults:
     summary
         What was asked and how the fit ended.
     fixed_effects, variance_components, joint_tests, log
-        As the fit gives them.
+        As the fit gives them; after slopes person by person only the log has rows, and the
+        cluster-robust tables below have none.
     estimates, estimates_cr2
         group, estimate, se, df, lower, upper: slope or mean of each group.
     contrasts, contrasts_cr2
@@ -121,7 +129,7 @@ class ModelResults:
 
 def by_headline(results: ModelResults, headline: Literal["satterthwaite", "CR2"]) -> ModelResults:
     """Put the tables of the test that decides in the first place, and the other's in the second."""
-    if headline != "CR2":
+    if headline != "CR2" or results.summary.is_two_stage:
         return results
     return replace(
         results,

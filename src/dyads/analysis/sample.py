@@ -25,7 +25,7 @@ from dyads.analysis.disclosure import (
     without_few_lost,
     without_few_missing,
 )
-from dyads.analysis.equivalence import equivalence_tests, quality_by_cell, quality_of_people
+from dyads.analysis.equivalence import compare_quality, quality_by_cell, quality_of_people
 from dyads.analysis.missingness import attrition, missing_values
 from dyads.config import SampleSettings
 from dyads.errors import StudyError
@@ -80,7 +80,7 @@ class SampleDescription:
     quality
         As `equivalence.quality_by_cell`.
     equivalence
-        As `equivalence.equivalence_tests`.
+        As `equivalence.compare_quality`.
     """
 
     summary: SampleSummary
@@ -184,7 +184,7 @@ def describe_sample(
         attrition=without_few_lost(attrition(strata, cohort, groups), minimum_cell),
         quality=without_few_in_cells(quality_by_cell(values, strata, measures), minimum_cell),
         equivalence=without_few_compared(
-            equivalence_tests(values, strata, bounds, groups), minimum_cell
+            compare_quality(values, strata, bounds, groups), minimum_cell
         ),
     )
 

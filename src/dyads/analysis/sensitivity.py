@@ -17,6 +17,7 @@ import pandas as pd
 
 from dyads.analysis.answers import analysed_rows
 from dyads.analysis.comparisons import CLUSTER, group_contrasts
+from dyads.analysis.person_slopes import person_slopes, slope_contrasts
 from dyads.config import ModelSettings
 from dyads.contracts import RandomEffects, Residuals, WithoutDyad
 from dyads.errors import StudyError
@@ -49,6 +50,9 @@ class ModelChecks:
         dyad), `largest_shift` (in standard errors), `influential` (dyads whose shift is beyond
         two over the root of the number of dyads), `limit` (that number), `verdicts_changed`
         (dyads without which p is on the other side of .05), `refits`, `failed`.
+
+    Where the mixed model has no optimum, contrasts are those of slopes person by person, with all
+    dyads and without each, and there are no residuals, random effects or spreads.
     """
 
     residuals: pd.DataFrame
@@ -82,14 +86,14 @@ def check_model(
     """
     data = analysed_rows(cohort, settings, groups)
     fit = fit_mixed(settings.formula, data)
-    whole = _estimated(fit, settings, groups)
-    without = _without_each(data, whole, settings, groups)
+    whole = _estimated(fit, settings, groups, fit.is_converged)
+    without = _without_each(data, whole, settings, groups, fit.is_converged)
     residuals = _residuals(fit, data)
     return ModelChecks(
         residuals=residuals,
         random_effects=_random_effects(fit),
         without_dyad=without,
-        diagnostics=fit.diagnostics(),
+        diagnostics=fit.diagnostics() if fit.is_converged else fit.log.tail(1)[["verdict"]],
         spread=_spread(residuals, groups),
         leave_one_out=_summed_up(without, whole),
     )
@@ -100,14 +104,25 @@ def influence_limit(dyads: int) -> float:
     return 2 / float(np.sqrt(dyads)) if dyads else float("nan")
 
 
-def _estimated(fit: MixedFit, settings: ModelSettings, groups: Sequence[str]) -> pd.DataFrame:
+def _estimated(
+    fit: MixedFit, settings: ModelSettings, groups: Sequence[str], is_mixed: bool
+) -> pd.DataFrame:
+    if not is_mixed:
+        slopes = person_slopes(fit, settings)
+        return slope_contrasts(slopes, settings, groups).assign(p_value_cr2=np.nan)
+    if not fit.is_converged:
+        raise StudyError("no optimum was found")
     plain = group_contrasts(fit, settings, groups, "model")
     robust = group_contrasts(fit, settings, groups, "CR2")
     return plain.assign(p_value_cr2=robust["p_value"].to_numpy(float))
 
 
 def _without_each(
-    data: pd.DataFrame, whole: pd.DataFrame, settings: ModelSettings, groups: Sequence[str]
+    data: pd.DataFrame,
+    whole: pd.DataFrame,
+    settings: ModelSettings,
+    groups: Sequence[str],
+    is_mixed: bool,
 ) -> pd.DataFrame:
     parts = []
     names = whole["contrast"]
@@ -116,9 +131,7 @@ def _without_each(
         reason = ""
         try:
             fit = fit_mixed(settings.formula, data[data[CLUSTER].ne(dyad_id)])
-            table = _estimated(fit, settings, groups)
-            if fit.verdict == "not converged":
-                reason = "no optimum was found"
+            table = _estimated(fit, settings, groups, is_mixed)
         except StudyError as fault:
             table, reason = pd.DataFrame({"contrast": names}), str(fault)
         if reason:
@@ -159,12 +172,16 @@ def _summed_up(without: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
 
 
 def _residuals(fit: MixedFit, data: pd.DataFrame) -> pd.DataFrame:
+    if not fit.is_converged:
+        return Residuals.empty()
     left = fit.residuals()
     known = data.loc[left.index, ["dyad_id", "person", "group"]].astype(str)
     return check(known.join(left), Residuals, "residuals")
 
 
 def _random_effects(fit: MixedFit) -> pd.DataFrame:
+    if not fit.is_converged:
+        return RandomEffects.empty()
     names = {"group": "grouping", "level": "unit"}
     effects = fit.random_effects().rename(columns=names).astype({"unit": str})
     return check(effects, RandomEffects, "random effects")

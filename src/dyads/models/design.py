@@ -115,7 +115,7 @@ def fixed_design(frame: ModelFrame) -> FixedDesign:
         Where columns of the design depend linearly on others; all are named.
     """
     design = design_of(model_terms(frame.formula.fixed), frame.table)
-    _refuse_dependent(design.matrix, design.columns)
+    refuse_dependent(design.matrix, design.columns)
     return design
 
 
@@ -244,7 +244,14 @@ def _factor_name(factor: EvalFactor) -> str:
     return re.sub(r"(?<=\w)=(?=\w)", " = ", name.replace(" ** ", "^").replace(" / ", "/"))
 
 
-def _refuse_dependent(matrix: FloatArray, columns: tuple[str, ...]) -> None:
+def refuse_dependent(matrix: FloatArray, columns: tuple[str, ...]) -> None:
+    """Refuse a design whose columns depend linearly on others.
+
+    Raises
+    ------
+    StudyError
+        All such columns are named, with those that they follow from.
+    """
     size = np.sqrt((matrix**2).sum(axis=0))
     zero = [name for name, s in zip(columns, size, strict=True) if s == 0]
     if zero:

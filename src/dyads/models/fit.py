@@ -13,10 +13,16 @@ import pandas as pd
 
 from dyads.errors import StudyError
 from dyads.models.arrays import FloatArray
-from dyads.models.design import fixed_design, random_designs
+from dyads.models.design import (
+    FixedDesign,
+    RandomDesign,
+    fixed_design,
+    random_designs,
+    refuse_dependent,
+)
 from dyads.models.fitted import standard_outcome
 from dyads.models.formula import ModelFormula, parse_formula
-from dyads.models.frame import model_frame
+from dyads.models.frame import ModelFrame, model_frame
 from dyads.models.ladder import climb
 from dyads.models.mixed import MixedFit
 
@@ -67,29 +73,26 @@ def fit_parsed(formula: ModelFormula, data: pd.DataFrame, reml: bool, ladder: bo
             f"'{frame.formula}' has {fixed.matrix.shape[1]} fixed effects for {len(frame.outcome)} "
             "complete rows. Fit a smaller model."
         )
-    orthonormal, triangle = np.linalg.qr(fixed.matrix)
-    outcome = standard_outcome(frame, orthonormal)
-    designs = random_designs(frame)
-    try:
-        rungs = climb(designs, orthonormal, outcome.values, reml, ladder)
-    except np.linalg.LinAlgError as error:
-        raise StudyError(
-            f"'{frame.formula}': the random part takes up all variance of "
-            f"'{frame.formula.response}', none is left within {designs[-1].group}. Is the outcome "
-            f"the same in all rows of one {designs[-1].group}? Then keep one row of each."
-        ) from error
-    return MixedFit(frame, fixed, rungs, np.linalg.inv(triangle), outcome)
+    return _fitted(frame, fixed, random_designs(frame), reml, ladder)
 
 
-def refit(fit: MixedFit, outcome: FloatArray, ladder: bool = True) -> MixedFit:
-    """Fit the same model to another outcome of the same rows, as lme4's ``refit``.
+def refit(
+    fit: MixedFit,
+    outcome: FloatArray | None = None,
+    matrix: FloatArray | None = None,
+    ladder: bool = True,
+) -> MixedFit:
+    """Fit the same model to another outcome, as lme4's ``refit``, or to other fixed columns.
 
     Parameters
     ----------
     fit
         A fitted model; its first rung gives the random part.
     outcome
-        Values in the order of ``fit.frame.table``, shape (rows,).
+        Values in the order of ``fit.frame.table``, shape (rows,); by default the model's own.
+    matrix
+        Fixed design of the same columns, such as that of permuted groups, shape (rows, columns);
+        by default the model's own.
     ladder
         As in `fit_mixed`.
 
@@ -100,10 +103,33 @@ def refit(fit: MixedFit, outcome: FloatArray, ladder: bool = True) -> MixedFit:
     Raises
     ------
     StudyError
-        Where the outcome follows exactly from the predictors.
+        Where the outcome follows exactly from the predictors, or columns of the design depend
+        linearly on others.
     """
-    frame = replace(fit.frame, outcome=np.asarray(outcome, dtype=float))
-    orthonormal = fit.fixed.matrix @ fit.to_columns
-    standard = standard_outcome(frame, orthonormal)
-    rungs = climb(fit.rungs[0].designs, orthonormal, standard.values, fit.is_reml, ladder)
-    return MixedFit(frame, fit.fixed, rungs, fit.to_columns, standard)
+    frame, fixed = fit.frame, fit.fixed
+    if outcome is not None:
+        frame = replace(frame, outcome=np.asarray(outcome, dtype=float))
+    if matrix is not None:
+        fixed = replace(fixed, matrix=matrix)
+        refuse_dependent(fixed.matrix, fixed.columns)
+    return _fitted(frame, fixed, fit.rungs[0].designs, fit.is_reml, ladder)
+
+
+def _fitted(
+    frame: ModelFrame,
+    fixed: FixedDesign,
+    designs: tuple[RandomDesign, ...],
+    reml: bool,
+    ladder: bool,
+) -> MixedFit:
+    orthonormal, triangle = np.linalg.qr(fixed.matrix)
+    outcome = standard_outcome(frame, orthonormal)
+    try:
+        rungs = climb(designs, orthonormal, outcome.values, reml, ladder)
+    except np.linalg.LinAlgError as error:
+        raise StudyError(
+            f"'{frame.formula}': the random part takes up all variance of "
+            f"'{frame.formula.response}', none is left within {designs[-1].group}. Is the outcome "
+            f"the same in all rows of one {designs[-1].group}? Then keep one row of each."
+        ) from error
+    return MixedFit(frame, fixed, rungs, np.linalg.inv(triangle), outcome)

@@ -28,6 +28,7 @@ from dyads.models.tables import Adjustment
 from dyads.models.transforms import squeezed
 
 _FLAT = 1e-3
+_SEARCHED = 1e-8
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,12 @@ def fit_shares(formula: str, data: pd.DataFrame, cluster: str | None = None) -> 
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", HessianInversionWarning)
         found = model.fit(
-            method="bfgs", maxiter=2000, disp=False, cov_type="cluster", cov_kwds={"groups": codes}
+            method="bfgs",
+            gtol=_SEARCHED,
+            maxiter=2000,
+            disp=False,
+            cov_type="cluster",
+            cov_kwds={"groups": codes},
         )
     steepest = float(np.abs(model.score(found.params)).max()) / len(inside)
     if not steepest < _FLAT:

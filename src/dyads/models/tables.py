@@ -12,7 +12,8 @@ from dyads.errors import StudyError
 from dyads.models.arrays import FloatArray
 from dyads.models.inference import Inference
 
-Adjustment = Literal["none", "holm", "bh", "tukey"]
+Correction = Literal["none", "holm", "bh"]
+Adjustment = Literal[Correction, "tukey"]
 
 ESTIMATE_COLUMNS = ("estimate", "se", "df", "statistic", "p_value", "lower", "upper")
 
@@ -44,12 +45,27 @@ def estimates_table(
     DataFrame
         The labels, then ``estimate, se, df, statistic, p_value, lower, upper``.
     """
+    variance = np.einsum("lp,pq,lq->l", functions, inference.covariance, functions)
+    degrees = inference.degrees_of_freedom(functions)
+    return t_table(labels, functions @ coefficients, np.sqrt(variance), degrees, level)
+
+
+def t_table(
+    labels: pd.DataFrame, estimate: FloatArray, se: FloatArray, df: FloatArray, level: float = 0.95
+) -> pd.DataFrame:
+    """Put t tests and intervals beside estimates, in the columns of `estimates_table`.
+
+    Parameters
+    ----------
+    labels
+        One row per estimate.
+    estimate, se, df
+        Shape (rows,).
+    level
+        Coverage of the intervals, per row.
+    """
     if not 0 < level < 1:
         raise StudyError(f"An interval's level must lie between 0 and 1, not {level}.")
-    estimate = functions @ coefficients
-    variance = np.einsum("lp,pq,lq->l", functions, inference.covariance, functions)
-    se = np.sqrt(variance)
-    df = inference.degrees_of_freedom(functions)
     statistic = estimate / se
     half = stats.t.isf((1 - level) / 2, df) * se
     columns = {
@@ -92,12 +108,8 @@ def adjust_family(
     result = table.assign(p_unadjusted=plain)
     if adjust == "none" or len(table) == 0:
         return result
-    if adjust == "holm":
-        return result.assign(p_value=holm(plain))
-    if adjust == "bh":
-        return result.assign(p_value=stats.false_discovery_control(plain, method="bh"))
     if adjust != "tukey":
-        raise StudyError(f"Unknown correction '{adjust}'; expected none, holm, bh or tukey.")
+        return result.assign(p_value=corrected(plain, adjust))
     df = table["df"].to_numpy(float)
     size = np.sqrt(2) * np.abs(table["statistic"].to_numpy(float))
     half = table["se"] * stats.studentized_range.isf(1 - level, n_means, df) / np.sqrt(2)
@@ -106,6 +118,34 @@ def adjust_family(
         lower=table["estimate"] - half,
         upper=table["estimate"] + half,
     )
+
+
+def corrected(p_values: FloatArray, correction: Correction) -> FloatArray:
+    """Correct p over a family of tests; a test without a p does not count.
+
+    Parameters
+    ----------
+    p_values
+        Shape (tests,).
+    correction
+        ``"holm"``, ``"bh"`` (Benjamini and Hochberg) or ``"none"``.
+
+    Raises
+    ------
+    StudyError
+        Where the correction is another word.
+    """
+    result = np.array(p_values, dtype=float)
+    known = np.isfinite(result)
+    if correction == "none" or not known.any():
+        return result
+    if correction == "holm":
+        result[known] = holm(result[known])
+    elif correction == "bh":
+        result[known] = stats.false_discovery_control(result[known], method="bh")
+    else:
+        raise StudyError(f"Unknown correction '{correction}'; expected none, holm, bh or tukey.")
+    return result
 
 
 def holm(p_values: FloatArray) -> FloatArray:

@@ -15,13 +15,13 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from dyads.errors import StudyError
 from dyads.models.arrays import FloatArray
 from dyads.models.formula import evaluate, parse_formula
 from dyads.models.frame import model_frame
-from dyads.models.tables import Adjustment, adjust_family
+from dyads.models.tables import Adjustment, adjust_family, t_table
+from dyads.models.welch import welch_difference
 
 _MIN_ROWS = 3
 
@@ -110,19 +110,12 @@ def welch_contrasts(
     small = [str(name) for name in grouped.index[grouped["size"] < 2]]
     if small:
         raise StudyError(f"{group} = {', '.join(small)} has fewer than two persons with {value}.")
-    rows = []
-    for one, two in combinations(grouped.index, 2):
-        a, b = grouped.loc[one], grouped.loc[two]
-        parts = np.array([a["var"] / a["size"], b["var"] / b["size"]])
-        se = float(np.sqrt(parts.sum()))
-        df = float(parts.sum() ** 2 / (parts**2 / (np.array([a["size"], b["size"]]) - 1)).sum())
-        estimate = float(a["mean"] - b["mean"])
-        half = float(stats.t.isf((1 - level) / 2, df)) * se
-        p_value = float(2 * stats.t.sf(abs(estimate / se), df))
-        ends = estimate - half, estimate + half
-        rows.append((f"{one} - {two}", estimate, se, df, estimate / se, p_value, *ends))
-    names = ["contrast", "estimate", "se", "df", "statistic", "p_value", "lower", "upper"]
-    return adjust_family(pd.DataFrame(rows, columns=names), adjust, len(grouped), level)
+    pairs = list(combinations(grouped.index, 2))
+    labels = pd.DataFrame({"contrast": [f"{one} - {two}" for one, two in pairs]})
+    first, second = (grouped.loc[[pair[side] for pair in pairs]].to_numpy(float) for side in (0, 1))
+    mean, variance, size = zip(first.T, second.T, strict=True)
+    table = t_table(labels, *welch_difference(mean, variance, size), level)
+    return adjust_family(table, adjust, len(grouped), level)
 
 
 def _within(columns: FloatArray, codes: NDArray[np.integer]) -> FloatArray:

@@ -22,11 +22,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from dyads.analysis.comparisons import group_pairs
 from dyads.config import ModelSettings, PlanSettings
 from dyads.contracts import Curve, PermutedCurves
 from dyads.errors import StudyError
 from dyads.models.arrays import FloatArray
-from dyads.multiverse.fits import contrast_names, p_values, relabelling_of
+from dyads.multiverse.fits import p_values, relabelling_of
 from dyads.multiverse.relabelling import Relabelling
 from dyads.multiverse.specifications import Specification
 from dyads.plan.primary import ALPHA
@@ -119,7 +120,7 @@ def permuted_curves(
             for contrast, given in enumerate(of_pairs):
                 found[:, row, contrast, place] = _effect(fitted, given, plan, contrast)
     values = curve_statistics(*found)
-    names = contrast_names(groups)
+    names = list(group_pairs(groups))
     table = pd.DataFrame(values.reshape(-1, len(STATISTICS)), columns=list(STATISTICS)).assign(
         permutation=np.repeat(np.asarray(numbers), len(names)),
         contrast=names * len(numbers),

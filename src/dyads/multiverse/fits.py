@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from dyads.analysis.answers import analysed_rows
 from dyads.analysis.cohort import centre
+from dyads.analysis.comparisons import group_pairs
 from dyads.config import Centring, ModelSettings, PlanSettings
 from dyads.contracts import SpecificationFits
 from dyads.errors import StudyError
 from dyads.models.arrays import FloatArray
-from dyads.models.tables import holm
+from dyads.models.equivalence import difference_p
+from dyads.models.tables import ESTIMATE_COLUMNS, corrected, t_table
 from dyads.multiverse.relabelling import Relabelling, Tests
 from dyads.multiverse.specifications import Specification
 from dyads.tables import check
 
 _NUMBERS: Final = ("estimate", "se", "df", "statistic", "p_value", "p_family", "lower", "upper",
                    "unit", "effect", "effect_lower", "effect_upper")  # fmt: skip
-_LEVEL: Final = 0.95
 
 
 def fit_specifications(
@@ -113,19 +112,10 @@ def recentred(cohort: pd.DataFrame, centring: Centring) -> pd.DataFrame:
     return rows.assign(x_w=within / spread, x_pm=between / spread)
 
 
-def contrast_names(groups: Sequence[str]) -> list[str]:
-    """Name the differences of each group from each earlier one, as the models do."""
-    return [f"{later} - {earlier}" for earlier, later in combinations(groups, 2)]
-
-
 def p_values(tests: Tests, plan: PlanSettings) -> tuple[FloatArray, FloatArray]:
     """P of each contrast, alone and corrected over the contrasts of the model."""
-    alone = np.asarray(2 * stats.t.sf(np.abs(tests.estimate / tests.se), tests.df))
-    if plan.correction == "holm":
-        return alone, holm(alone)
-    if plan.correction == "bh":
-        return alone, np.asarray(stats.false_discovery_control(alone, method="bh"))
-    return alone, alone
+    alone = difference_p(tests.estimate, tests.se, tests.df)
+    return alone, corrected(alone, plan.correction)
 
 
 def _answer(
@@ -135,7 +125,7 @@ def _answer(
     groups: Sequence[str],
     plan: PlanSettings,
 ) -> pd.DataFrame:
-    empty = pd.DataFrame({"contrast": contrast_names(groups)}).assign(
+    empty = pd.DataFrame({"contrast": list(group_pairs(groups))}).assign(
         specification=specification.name, **dict.fromkeys(_NUMBERS, np.nan),
         rows=0, people=0, dyads=0, singular=False, failure="",
     )  # fmt: skip
@@ -144,22 +134,15 @@ def _answer(
     except (StudyError, np.linalg.LinAlgError) as fault:
         return empty.assign(failure=" ".join(str(fault).split()))
     tests = fitted.tests
-    half = stats.t.isf((1 - _LEVEL) / 2, tests.df) * tests.se
-    alone, family = p_values(tests, plan)
+    table = t_table(empty[["contrast"]], tests.estimate, tests.se, tests.df)
     used = fitted.fit.frame.source
     return empty.assign(
-        estimate=tests.estimate,
-        se=tests.se,
-        df=tests.df,
-        statistic=tests.estimate / tests.se,
-        p_value=alone,
-        p_family=family,
-        lower=tests.estimate - half,
-        upper=tests.estimate + half,
+        **table[list(ESTIMATE_COLUMNS)],
+        p_family=corrected(table["p_value"].to_numpy(float), plan.correction),
         unit=tests.unit,
-        effect=tests.estimate / tests.unit,
-        effect_lower=(tests.estimate - half) / tests.unit,
-        effect_upper=(tests.estimate + half) / tests.unit,
+        effect=table["estimate"] / tests.unit,
+        effect_lower=table["lower"] / tests.unit,
+        effect_upper=table["upper"] / tests.unit,
         rows=len(used),
         people=int(used["person"].nunique()),
         dyads=int(used["dyad_id"].nunique()),

@@ -9,23 +9,18 @@ machinery: the ladder, the covariance, the degrees of freedom.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from dyads.analysis.comparisons import CLUSTER
+from dyads.analysis.comparisons import CLUSTER, group_pairs, within_sd
 from dyads.config import ModelSettings
 from dyads.errors import StudyError
-from dyads.models import MixedFit, fit_mixed
+from dyads.models import MixedFit, fit_mixed, refit
 from dyads.models.arrays import FloatArray
-from dyads.models.fitted import standard_outcome
 from dyads.models.grids import mean_functions, trend_functions, weighted
-from dyads.models.ladder import climb
-
-_DEPENDENT: Final = 1e-9
 
 
 @dataclass(frozen=True)
@@ -76,25 +71,19 @@ class Relabelling:
     ) -> None:
         self.fit = fit_mixed(model.formula, rows)
         self._is_robust = headline == "CR2"
-        self._within_sd = (
-            None if model.variable is None else float(np.sqrt(np.mean(rows["e_w"] ** 2)))
-        )
+        self._within_sd = None if model.variable is None else within_sd(rows)
         frame, fixed = self.fit.frame, self.fit.fixed
         if any("group" in term.group_variables for term in frame.formula.random):
             raise StudyError(
                 f"'{frame.formula}' has a random term over groups, whose labels are permuted. "
                 "Take the term out, or name another model in multiverse.model."
             )
-        wanted = {
-            f"{later} - {earlier}": {later: 1.0, earlier: -1.0}
-            for earlier, later in combinations(groups, 2)
-        }
         means = (
             mean_functions(frame, fixed, ["group"])
             if model.variable is None
             else trend_functions(frame, fixed, model.variable, ["group"])
         )
-        self._weights = weighted(means, wanted).weights
+        self._weights = weighted(means, group_pairs(groups)).weights
         self._dyads = frame.source[CLUSTER].to_numpy(object)
         self._groups = {group: number for number, group in enumerate(groups)}
         self._designs = np.stack(
@@ -124,16 +113,7 @@ class Relabelling:
         """
         number = np.array([self._groups[groups[dyad]] for dyad in self._dyads])
         matrix = self._designs[number, np.arange(len(number))]
-        orthonormal, triangle = np.linalg.qr(matrix)
-        spread = np.abs(np.diag(triangle)) / np.linalg.norm(matrix, axis=0).clip(min=_DEPENDENT)
-        if spread.min() < _DEPENDENT:
-            raise StudyError("With these labels, columns of the design depend on each other.")
-        frame = self.fit.frame
-        outcome = standard_outcome(frame, orthonormal)
-        designs = self.fit.rungs[0].designs
-        rungs = climb(designs, orthonormal, outcome.values, self.fit.is_reml)
-        fixed = replace(self.fit.fixed, matrix=matrix)
-        return self._tested(MixedFit(frame, fixed, rungs, np.linalg.inv(triangle), outcome))
+        return self._tested(refit(self.fit, matrix=matrix))
 
     def _tested(self, fit: MixedFit) -> Tests:
         if fit.verdict == "not converged":

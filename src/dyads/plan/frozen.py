@@ -24,7 +24,7 @@ FREE: Final = (
     "extraction.device",
     "extraction.batch_frames",
     "extraction.sessions_per_job",
-    "extraction.points",
+    "extraction.tiers",
     "power.*",
     "report.*",
     "plan.blind",

@@ -131,6 +131,11 @@ def fitted(
     which errs on the side of less power, except those of a person's emotions, which take nothing
     from slopes on experience that is centred within them.
     """
+    if model.summary.is_two_stage:
+        raise StudyError(
+            f"models.{model.name}: the mixed model found no optimum, so it gives no spreads to "
+            "simulate power from. Set power.source to assumed."
+        )
     variable = model.summary.variable
     parts = model.variance_components
     slope = parts[parts["effect"].eq(variable or "") & parts["with_effect"].fillna("").eq("")]
