@@ -42,6 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StudyError as fault:
         sys.stderr.write(f"{fault}\n")
         return 1
+    except OSError as fault:
+        where = f"{fault.filename}: " if fault.filename else ""
+        sys.stderr.write(
+            f"{where}cannot be read or written ({fault.strerror or fault}). Look at the name, at "
+            "who may read and write there, and at the space on the disk.\n"
+        )
+        return 1
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
         return 1

@@ -55,6 +55,29 @@ def test_help_is_there_at_every_level(
     assert said in capsys.readouterr().out
 
 
+def test_a_folder_that_cannot_be_written_ends_with_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert cli.main(["init", str(tmp_path / "file/my")]) == 1
+    said = capsys.readouterr().err
+    assert "file/my" in said
+    assert "cannot be read or written" in said
+    assert said.count("\n") == 1
+
+
+def test_faults_are_told_also_where_their_page_cannot_be_written(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    raw = {**yaml.safe_load(config.read_text()), "results": str(tmp_path / "file"), "seed": 1}
+    config.write_text(yaml.safe_dump(raw))
+    assert cli.main(["check", "--config", str(config)]) == 1
+    said = capsys.readouterr().err
+    assert "the page cannot be written" in said
+    assert "seed: unknown setting" in said
+
+
 def test_check_names_every_file_and_its_licence(
     config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,6 +61,27 @@ def test_unknown_and_missing_settings_are_named_together() -> None:
     assert "models: missing" in str(fault.value)
 
 
+@pytest.mark.parametrize(
+    ("groups", "words"),
+    [
+        (["control", "control", "ASD"], "twice"),
+        (["control", "partner"], "`partner` is no group"),
+        (["control"], "At least 2 entries"),
+        ("control", r"A list such as \[one, two\]"),
+    ],
+)
+def test_groups_that_cannot_be_compared_are_refused(groups: object, words: str) -> None:
+    study = {**plain()["study"], "groups": groups}
+    with pytest.raises(StudyError, match=rf"study\.groups: .*{words}"):
+        config.parse(plain(study=study))
+
+
+def test_settings_in_another_encoding_are_named_by_their_line(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_bytes("a: 1\nname: K\u00f6ln\n".encode("latin-1"))
+    with pytest.raises(StudyError, match=r"config\.yaml, line 2: no text in UTF-8"):
+        config.read(tmp_path / "config.yaml")
+
+
 def test_a_wrong_value_is_quoted() -> None:
     with pytest.raises(StudyError, match=r"expressions\.minimum_seen_share.*found: 60"):
         config.parse(plain(expressions={"minimum_seen_share": 60}))

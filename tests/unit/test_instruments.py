@@ -92,6 +92,15 @@ def test_what_is_no_plain_mapping_is_a_fault_and_no_traceback(tmp_path, text, li
     assert fault.row == line
 
 
+def test_what_is_taken_in_from_another_instrument_may_be_set_anew(tmp_path):
+    text = (
+        "a: &a {title: A, minimum: 0, maximum: 4, scales: {one: {items: [x]}}}\n"
+        "b:\n  <<: *a\n  title: B\n"
+    )
+    instruments = load_instruments(write(tmp_path, text)).root
+    assert (instruments["b"].title, instruments["b"].maximum) == ("B", 4)
+
+
 def test_a_mapping_that_contains_itself_is_a_fault(tmp_path):
     (fault, *_) = faults_of(write(tmp_path, "a: &a\n  title: A\n  scales: *a\n"))
     assert fault.file == "instruments.yaml"

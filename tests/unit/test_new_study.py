@@ -42,6 +42,16 @@ def test_the_settings_are_valid_name_the_folder_and_are_not_the_demo(folder: Pat
     assert settings.extraction.weights == "hub"
 
 
+def test_what_to_type_next_can_be_typed_also_where_the_folder_has_a_blank(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["init", "my study"]) == 0
+    words = "dyads check --config 'my study/config.yaml'"
+    assert words in capsys.readouterr().out
+    assert words in Path("my study/README.md").read_text(encoding="utf-8")
+
+
 def test_every_key_is_there_with_its_default_and_a_comment() -> None:
     text = config_text(Path("my"))
     for key in keys(Config):
@@ -158,8 +168,8 @@ def test_faults_are_on_a_page_that_only_its_owner_may_read(
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("- a list\n", "should be a valid dictionary"),
-        ("", "should be a valid dictionary"),
+        ("- a list\n", "Keys with their values should stand here"),
+        ("", "Keys with their values should stand here"),
         ("study: [\n", "not readable as YAML"),
         ("study: {name: A, name: B}\n", "each key once"),
     ],

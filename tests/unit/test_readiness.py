@@ -147,7 +147,8 @@ def test_what_frames_from_elsewhere_give_is_not_judged_by_the_detector(tmp_path:
     [
         ({"detector": "Detectorv1", "weights": "demo"}, "demo is a model of Detectorv2"),
         ({"detector": "MPDetector", "precision": "bfloat16"}, "bfloat16 is for Detectorv2"),
-        ({"detector": "Detectorv1", "points": ["mesh"]}, "Detectorv1 gives landmarks and no mesh"),
+        ({"detector": "Detectorv1", "tiers": ["mesh"]}, "Detectorv1 gives landmarks and no mesh"),
+        ({"weights": "demo", "tiers": ["embeddings"]}, "the demo's weights give no embeddings"),
         ({"detector": "Detectorv3"}, "extraction.detector"),
     ],
 )

@@ -98,6 +98,28 @@ def test_consent_is_what_was_answered_and_no_answer_is_no_row(done: Imported) ->
     ]
 
 
+@pytest.mark.parametrize("events", ["  - event: visit_1_arm_1\n    columns", "  - columns"])
+def test_a_withdrawal_noted_at_a_later_visit_counts(tmp_path: Path, events: str) -> None:
+    later = {"record_id": "1-1", "redcap_event_name": made.SECOND, "withdrew": "2024-04-01"}
+    others = [{**row, **later} if "met_on" in row else row for row in made.others()]
+    mapping = mapped("consent:\n  - event: visit_1_arm_1\n    columns", f"consent:\n{events}")
+    done = imported(tmp_path, rows=[*made.people(), *others], mapping=mapping)
+    # 60 days after 1 February 2024, a leap year
+    assert ["P11", "process", "yes", "60"] in rows(done, "consent")
+    assert ["P11", "share_features", "yes", "60"] in rows(done, "consent")
+    assert ["P12", "process", "yes", ""] in rows(done, "consent")
+
+
+def test_an_event_that_the_mapping_names_is_the_only_one_asked_for_a_withdrawal(
+    tmp_path: Path,
+) -> None:
+    later = {"record_id": "1-1", "redcap_event_name": made.SECOND, "withdrew": "2024-04-01"}
+    others = [{**row, **later} if "met_on" in row else row for row in made.others()]
+    mapping = mapped("{field: withdrew}", "{field: withdrew, at: visit_1_arm_1}")
+    done = imported(tmp_path, rows=[*made.people(), *others], mapping=mapping)
+    assert ["P11", "process", "yes", ""] in rows(done, "consent")
+
+
 def test_no_cell_of_an_identifier_reaches_any_file(done: Imported) -> None:
     for path in done.files:
         text = path.read_text(encoding="utf-8")
@@ -236,6 +258,8 @@ def test_all_faults_of_mapping_and_cells_are_told_at_once_and_each_once(tmp_path
          ("share_ok", "yes or no for each code")),
         ("process: {field: film_ok}", "process: {value: \"yes\"}", ("what somebody said",)),
         ("process: {field: film_ok}", "proces: {field: film_ok}", ("consent.1.uses.proces",)),
+        ("participants:\n  - event", "participants:\n    event",
+         ("participants", "each of its entries after a dash")),
         ("joy: joy,", "joy: joy, sum_joy: total,", ("sum_joy", "REDCap computes it")),
         ("lithium: {field: meds___a}", "lithium: {field: meds}", ("meds____2",)),
         ("S1, visit_2_arm_1: S2}", "S1}", ("found 'visit_2_arm_1'",)),

@@ -9,6 +9,7 @@ import pytest
 import studies
 
 from dyads.config import StudySettings
+from dyads.report.study_page import faults_page
 from dyads.study.faults import Fault, StudyFaults
 from dyads.study.study import load_study
 
@@ -82,8 +83,33 @@ CELLS = {
         [("participants", "\tiq\t", "\tIQ total\t")], PEOPLE, 1, "IQ total", "IQ total"),
     "column without a heading": ([("participants", "\tiq\t", "\t\t")], PEOPLE, 1, None, ""),
     "column twice": ([("participants", "\tiq\t", "\tage\t")], PEOPLE, 1, "age", "age"),
+    "heading in another writing": (
+        [("participants", "\tage\t", "\tAge\t")], PEOPLE, 1, "age", None),
+    "headings once more": (
+        [row_added("participants", "participant_id\tgroup\tage\tsex\tiq\tsite")],
+        PEOPLE, 6, None, "participant_id group age sex iq site"),
+    "title above the headings": (
+        [("participants", "participant_id\tgroup", "My study\nparticipant_id\tgroup")],
+        PEOPLE, 1, None, "My study"),
+    "no headings": (
+        [("participants", "participant_id\tgroup\tage\tsex\tiq\tsite\n", "")],
+        PEOPLE, 1, None, "P01 control 25 female 101 north"),
+    "sex spelt in two ways": ([("participants", "27\tmale", "27\tMale")], PEOPLE, 4, "sex", "Male"),
+    "covariate spelt in two ways": (
+        [("participants", "104\tnorth", "104\tNorth")], PEOPLE, 4, "site", "North"),
     "surplus cell": (
         [("participants", "104\tnorth", "104\tnorth\tlate")], PEOPLE, 4, None, "late"),
+    "identifier with a letter of another alphabet": (
+        [("sessions", "D02\tS1\tP02", "D02\tS1\t\N{CYRILLIC CAPITAL LETTER ER}02")],
+        MET, 4, "participant_id", "\N{CYRILLIC CAPITAL LETTER ER}02"),
+    "identifier with a sign that is not seen": (
+        [("sessions", "D02\tS1\tP02", "D02\tS1\tP02\N{ZERO WIDTH SPACE}")],
+        MET, 4, "participant_id", "P02\N{ZERO WIDTH SPACE}"),
+    "identifier in small letters": (
+        [("sessions", "D02\tS1\tP02", "D02\tS1\tp02")], MET, 4, "participant_id", "p02"),
+    "person of another alphabet": (
+        [("participants", "P02", "\N{CYRILLIC CAPITAL LETTER ER}02")],
+        PEOPLE, 3, "participant_id", "\N{CYRILLIC CAPITAL LETTER ER}02"),
     "own partner": (
         [("sessions", "S2\tP01\tQ01", "S2\tP01\tP01")], MET, 3, "partner_id", "P01"),
     "unknown partner": (
@@ -127,6 +153,9 @@ CELLS = {
         [("recordings", "S1\tQ02", "S1\tQ01")], FILMED, 5, "person_id", "Q01"),
     "recording of an unknown session": (
         [("recordings", "D02\tS1\tQ02", "D02\tS9\tQ02")], FILMED, 5, "session_id", "S9"),
+    "minus that is another sign": (
+        [("recordings", "-0.75", "\N{MINUS SIGN}0.75")],
+        FILMED, 3, "offset_s", "\N{MINUS SIGN}0.75"),
     "offset in words": ([("recordings", "-0.75", "early")], FILMED, 3, "offset_s", "early"),
     "frame rate of 0": (
         [("recordings", "offset_s\n", "offset_s\tframe_rate_hz\n"),
@@ -150,10 +179,19 @@ CELLS = {
         PARTS, 4, "onset_s", ""),
     "segment without a label": (
         [("segments", "S2\tjoyful\tjoyful\t1", "S2\tjoyful\t\t1")], PARTS, 4, "label", ""),
+    "label spelt in two ways": (
+        [("segments", "S2\tjoyful\tjoyful", "S2\tjoyful\tJoyful")],
+        PARTS, 4, "label", "Joyful"),
+    "label of two lines": (
+        [("segments", "S2\tjoyful\tjoyful", 'S2\tjoyful\t"joy\nful"')],
+        PARTS, 4, "label", "joy\nful"),
     "segment twice": (
         [row_added("segments", "D02\tS1\tsad\tsad\t20\t5")], PARTS, 7, "segment_id", "sad"),
     "segment of an unknown dyad": (
         [("segments", "D01\tS2", "D09\tS2")], PARTS, 4, "dyad_id", "D09"),
+    "answers side by side": (
+        [("ratings", "instrument\titem\tvalue", "instrument\tjoy\tsadness")],
+        ANSWERS, 1, "item", None),
     "rating of an unknown person": (
         [("ratings", "Q01\tD01\tS1\tjoyful\tfeelings\tjoy",
           "X01\tD01\tS1\tjoyful\tfeelings\tjoy")], ANSWERS, 6, "person_id", "X01"),
@@ -205,6 +243,16 @@ CELLS = {
         "instruments.yaml", 16, "rapport.scales.rapport", None),
     "range upside down": (
         [("instruments", "minimum: 1\n", "minimum: 6\n")], "instruments.yaml", 10, "rapport", None),
+    "step that misses the maximum": (
+        [("instruments", "maximum: 5", "maximum: 5\n  step: 3")],
+        "instruments.yaml", 10, "rapport", None),
+    "name that YAML takes for no": (
+        [("instruments", "rapport:\n  title", "no:\n  title")], "instruments.yaml", 9, "no", "no"),
+    "sign that is not seen in YAML": (
+        [("instruments", "Rapport", "Rap\x07port")], "instruments.yaml", 10, None, None),
+    "items that are no list": (
+        [("instruments", "[close, bored]", "close")], "instruments.yaml", 16,
+        "rapport.scales.rapport.items", "close"),
     "key twice": (
         [("instruments", "title: Rapport", "title: Rapport\n  title: Closeness")],
         "instruments.yaml", 11, "rapport.title", "title"),
@@ -226,6 +274,27 @@ def test_a_seeded_fault_is_named_and_nothing_else_is(
     assert all(it.expected and it.remedy.endswith((".", "?", "…")) for it in faults)
 
 
+COVARIATES = ("iq", "site", "date_offset_days")
+"""Columns that may have any name, or be left out."""
+HEADINGS = [
+    (name, heading)
+    for name, text in studies.FILES.items()
+    if name != "instruments"
+    for heading in text.splitlines()[0].split("\t")
+    if heading not in COVARIATES
+]
+
+
+@pytest.mark.parametrize(("name", "heading"), HEADINGS)
+def test_a_table_without_one_of_its_headings_gives_faults_and_no_traceback(
+    tmp_path: Path, name: str, heading: str
+) -> None:
+    first, rest = studies.FILES[name].split("\n", 1)
+    headings = [f"x{it}x" if it == heading else it for it in first.split("\t")]
+    faults = faults_of(studies.write_study(tmp_path, **{name: "\t".join(headings) + "\n" + rest}))
+    assert (f"{name}.tsv", 1) in {(it.file, it.row) for it in faults}
+
+
 def test_there_are_at_least_forty_kinds() -> None:
     assert len(CELLS) >= 40
 
@@ -237,6 +306,18 @@ FILES = {
     "not UTF-8": (
         "ratings.tsv", studies.RATINGS.replace("joy\t66", "joie é\t66").encode("latin-1"), 6,
         "CSV UTF-8"),
+    "UTF-16 without its mark": ("ratings.tsv", studies.RATINGS.encode("utf-16-le"), 1, "CSV UTF-8"),
+    "separator named above the headings": (
+        "ratings.csv", ("sep=;\n" + studies.RATINGS.replace("\t", ";")).encode(), 1,
+        "above row 2"),
+    "title above the headings of a .csv file": (
+        "ratings.csv", ("Study of 2024\n" + studies.RATINGS.replace("\t", ",")).encode(), 1,
+        "above row 2"),
+    "ending of text": ("ratings.txt", studies.RATINGS.encode(), None, "Rename it to ratings.tsv"),
+    "ending that is hidden": (
+        "ratings.csv.txt", studies.RATINGS.encode(), None, "Rename it to ratings.csv"),
+    "name in capitals": (
+        "Ratings.TSV", studies.RATINGS.encode(), None, "Rename it to ratings.tsv"),
     "open quotation mark": (
         "ratings.tsv", studies.RATINGS.replace("\t66", '\t"66').encode(), 6, "quotation mark"),
     "empty file": ("ratings.tsv", b"", None, "fill it in"),
@@ -307,6 +388,7 @@ REMEDIES = {
     "31.5 years": "without",
     "999": "study.missing_codes",
     "-99": "study.missing_codes",
+    "\N{MINUS SIGN}5": "minus sign as a hyphen",
 }
 
 
@@ -349,6 +431,12 @@ def test_a_missing_code_that_could_be_an_answer_is_asked_about(tmp_path: Path) -
     ]
 
 
+def test_a_missing_code_is_an_answer_however_it_is_written(tmp_path: Path) -> None:
+    settings = studies.write_study(tmp_path, **changed((*VALUE, "\t99.0")))
+    (fault,) = faults_of(settings.model_copy(update={"missing_codes": (99.0,)}))
+    assert (fault.file, fault.row, fault.value) == ("ratings.tsv", 6, "99.0")
+
+
 def test_a_true_value_that_looks_like_a_code_can_be_entered(tmp_path: Path) -> None:
     study = load_study(
         studies.write_study(tmp_path, **changed((*IQ, "\t999.0\t"))), recordings_expected=True
@@ -360,6 +448,53 @@ def test_a_cell_cannot_steer_the_screen_or_fill_it() -> None:
     fault = Fault("a.tsv", 2, "x", "\x1b[2J\n" + "9" * 500, "a number", "Correct it.")
     assert str(fault).isprintable()
     assert len(str(fault)) < 200
+
+
+def test_what_is_quoted_beside_the_cell_cannot_steer_the_screen_either() -> None:
+    ugly = "\x1b[2J" + "9" * 5000
+    fault = Fault("a.tsv", 1, ugly, "x", f"the partner of {ugly}", f"Rename {ugly}.")
+    assert str(fault).isprintable()
+    assert len(str(fault)) < 2000
+
+
+def test_the_page_does_not_cut_off_where_the_other_row_is(tmp_path: Path) -> None:
+    row = "P01\tD01\tS1\tjoyful\tfeelings\tjoy\t70"
+    (fault,) = faults_of(studies.write_study(tmp_path, **changed(row_added("ratings", row))))
+    templates = Path(__file__).parents[2] / "workflow/report"
+    assert "row 2 has the same" in faults_page("A study", (), [fault], templates)
+
+
+def test_a_file_that_may_not_be_read_is_said_to_be_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = studies.write_study(tmp_path)
+    opened = Path.open
+
+    def locked(path: Path, *how: str, **more: str) -> object:
+        if path.name in ("ratings.tsv", "instruments.yaml"):
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *how, **more)
+
+    monkeypatch.setattr(Path, "open", locked)
+    faults = faults_of(settings)
+    assert [it.file for it in faults] == ["ratings.tsv", "instruments.yaml"]
+    assert all("Close it in every other program" in it.remedy for it in faults)
+
+
+def test_instruments_under_another_ending_are_found(tmp_path: Path) -> None:
+    settings = studies.write_study(tmp_path)
+    (settings.folder / "instruments.yaml").rename(settings.folder / "instruments.yml")
+    (fault,) = faults_of(settings)
+    assert (fault.file, fault.remedy) == ("instruments.yml", "Rename it to instruments.yaml.")
+
+
+@pytest.mark.parametrize("code", ["99", "99.0"])
+def test_a_day_of_withdrawal_is_never_taken_for_a_missing_one(tmp_path: Path, code: str) -> None:
+    change = changed(("consent", "P02\tprocess\tyes\t", f"P02\tprocess\tyes\t{code}"))
+    named = studies.write_study(tmp_path, **change).model_copy(update={"missing_codes": (99.0,)})
+    (fault,) = faults_of(named)
+    assert (fault.file, fault.row, fault.column) == ("consent.tsv", 3, "withdrawn_on")
+    assert "only if the consent stands" in fault.remedy
 
 
 def test_aliases_within_aliases_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:

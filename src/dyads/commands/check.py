@@ -58,14 +58,19 @@ def check(asked: Namespace) -> None:
             plan_lock_beside(asked.config),
         )
     except StudyNotReady as found:
-        _write(faults_page(_title(raw), found.sentences, found.faults, TEMPLATES), page)
-        sys.stderr.write(f"As a page: {page}\n")
+        text = faults_page(_title(raw), found.sentences, found.faults, TEMPLATES)
+        try:
+            _write(text, page)
+            sys.stderr.write(f"As a page: {page}\n")
+        except OSError as refusal:
+            sys.stderr.write(f"{page}: the page cannot be written ({refusal.strerror}).\n")
         raise
     held = summary(ready.study, minimum_cell=1)
-    _write(study_page(ready.settings.study.name, held, TEMPLATES, ready.licences), page)
+    title, said = ready.settings.study.name, [*ready.licences, *ready.remarks]
+    _write(study_page(title, held, TEMPLATES, ready.licences, remarks=ready.remarks), page)
     for row in held.itertuples(index=False):
         sys.stdout.write(f"{row.table}: {row.rows} rows ({row.read_as}). {row.remarks}\n")
-    sys.stdout.write("".join(f"{licence}\n" for licence in ready.licences))
+    sys.stdout.write("".join(f"{sentence}\n" for sentence in said))
     sys.stdout.write(f"No fault was found. As a page: {page}\n")
 
 

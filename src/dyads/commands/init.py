@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from pathlib import Path
+from shlex import quote
 
 from dyads.study.new_study import write_new_study
 
@@ -29,5 +30,5 @@ def init(asked: Namespace) -> None:
         sys.stdout.write(f"{path}\n")
     sys.stdout.write(
         f"Next: fill in the tables as {asked.folder / 'tables/README.md'} says, then\n"
-        f"  dyads check --config {asked.folder / 'config.yaml'}\n"
+        f"  dyads check --config {quote(str(asked.folder / 'config.yaml'))}\n"
     )

@@ -71,9 +71,7 @@ def build(export: Export, mapping: Mapping, file: str = "mapping.yaml") -> Built
         index = cells.chosen(rows, place)
         base = pd.DataFrame(
             {
-                name: cells.column(
-                    source, index, rows, f"{place}.columns.{name}", f"{table}.{name}"
-                )
+                name: _column(cells, source, index, rows, (place, table, name))
                 for name, source in rows.columns.items()
             },
             index=index,
@@ -91,6 +89,18 @@ def build(export: Export, mapping: Mapping, file: str = "mapping.yaml") -> Built
     for table, found in parts.items():
         built.tables[table] = _whole(table, found)
     return built
+
+
+def _column(
+    cells: Cells, source: Source, index: pd.Index[int], rows: Rows, where: tuple[str, str, str]
+) -> pd.Series[str]:
+    """Fill a column. A withdrawal counts wherever the record has it, unless the mapping says."""
+    place, table, name = where
+    key, target = f"{place}.columns.{name}", f"{table}.{name}"
+    is_anywhere = source.field is not None and not source.at and source.of_other is None
+    if name == "withdrawn_on" and is_anywhere:
+        return cells.first_day(source, index, key, target)
+    return cells.column(source, index, rows, key, target)
 
 
 def _filled(

@@ -103,6 +103,27 @@ class Cells:
             cells = plain
         return (source.prefix + cells).where(cells.ne(""), "")
 
+    def first_day(
+        self, source: Source, index: pd.Index[int], place: str, target: str
+    ) -> pd.Series[str]:
+        """Give the first day that a date field of the record says, in whichever of its rows.
+
+        Parameters
+        ----------
+        source, index, place, target
+            As for `column`.
+        """
+        nothing = pd.Series("", index=index, dtype="str")
+        if self.may_take(str(source.field), place, target) is None:
+            return nothing
+        says = self.says(str(source.field))
+        days = self._days(says[says.ne("")], source, place)
+        if self.mapping.study_start is None:
+            return nothing
+        numbers = days[days.ne("")].astype(float)
+        first = numbers.groupby(self.export.record[numbers.index]).min().map("{:.0f}".format)
+        return self.export.record.loc[index].map(first).fillna("").astype("str")
+
     def is_own(self, column: str, rows: Rows) -> bool:
         """Whether the chosen rows themselves hold a field, and it is not the record's name."""
         owner = self.export.dictionary.of_column(column)

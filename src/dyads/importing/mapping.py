@@ -159,5 +159,11 @@ def _fault(file: str, error: ErrorDetails) -> Fault:
             return Fault(file, None, where, None, "this key", "Add it.")
         case "extra_forbidden":
             return Fault(file, None, where, found, "a key that docs/redcap.md names", "Remove it.")
+        case "model_type" | "dict_type":
+            expected = "keys with their values, as docs/redcap.md shows them"
+            return Fault(file, None, where or None, found, expected, "Correct the entry.")
+        case "tuple_type":
+            expected = "a list, each of its entries after a dash"
+            return Fault(file, None, where, found, expected, "Correct the entry.")
         case _:
-            return Fault(file, None, where or "the file", found, message, "Correct the entry.")
+            return Fault(file, None, where or None, found, message, "Correct the entry.")

@@ -17,6 +17,7 @@ from dyads.config import CleaningSettings
 from dyads.contracts import ContinuousTrace
 from dyads.errors import StudyError
 from dyads.ratings.instruments import Instruments
+from dyads.study.columns import read_numbers
 from dyads.study.faults import Fault, StudyFaults
 from dyads.study.files import path_problem
 from dyads.study.reading import StudyTable, read_table
@@ -69,7 +70,7 @@ def read_streams(
         table, found = read_table(folder / path, Stream, missing_codes)
         if table is not None and not found:
             limits = scales.loc[tuple(scale), ["minimum", "maximum"]].to_numpy(float)
-            found = list(_wrong_values(table, float(limits[0]), float(limits[1])))
+            found = list(_wrong_values(table, float(limits[0]), float(limits[1]), missing_codes))
             read.append(table.typed.reset_index(drop=True))
         faults += found
     if faults:
@@ -77,8 +78,18 @@ def read_streams(
     return read
 
 
-def _wrong_values(table: StudyTable, minimum: float, maximum: float) -> Iterator[Fault]:
+def _wrong_values(
+    table: StudyTable, minimum: float, maximum: float, missing_codes: Sequence[float]
+) -> Iterator[Fault]:
     time_s, value = table.typed["time_s"], table.typed["value"]
+    possible = [code for code in missing_codes if minimum <= code <= maximum]
+    yield from table.faults(
+        read_numbers(table.cells["value"], decimal=table.layout.decimal).isin(possible),
+        "value",
+        "no value that is also one of study.missing_codes: the scale can stand there",
+        "Leave the cell empty if there was no value; otherwise take the code out of "
+        "study.missing_codes.",
+    )
     yield from table.faults(
         time_s.diff().le(0),
         "time_s",

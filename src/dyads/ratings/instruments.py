@@ -83,6 +83,8 @@ class Instrument(BaseModel):
     def _has_a_range(self) -> Self:
         if self.minimum >= self.maximum:
             raise ValueError("a maximum above the minimum")
+        if not self.is_possible(self.maximum):
+            raise ValueError("a step that leads from the minimum to the maximum")
         beyond = [points for points in self.responses if not self.is_possible(points)]
         if beyond:
             raise ValueError(f"responses that can be answered, not {beyond[0]:g}")

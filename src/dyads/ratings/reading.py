@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +14,11 @@ from dyads.ratings.instruments import Instruments
 from dyads.ratings.shelf import shelved
 from dyads.study.faults import Fault, StudyFaults
 from dyads.study.keys import repeated_keys
+from dyads.study.text import not_opened
 
 _EXAMPLE: Final = "the study's instruments with their ranges and scales"
+_WORDS: Final = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
+"""Kinds of keys: a word, and `<<`, which takes in the keys of another part."""
 
 
 def load_instruments(path: Path) -> Instruments:
@@ -34,17 +38,25 @@ def load_instruments(path: Path) -> Instruments:
 def read_instruments(path: Path) -> tuple[Instruments | None, list[Fault]]:
     """Read the instruments of a study, or say everything that is wrong with the file."""
     try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        loader = yaml.SafeLoader(text)
+    except PermissionError:
+        return None, [not_opened(path)]
     except OSError:
         remedy = "Add the file to the folder of the study's tables."
         return None, [Fault(path.name, None, None, None, _EXAMPLE, remedy)]
     except UnicodeDecodeError:
         remedy = "Save the file as UTF-8 text."
         return None, [Fault(path.name, None, None, None, "text in UTF-8", remedy)]
-    except yaml.YAMLError as error:
-        return None, [_not_yaml(path, error)]
+    except yaml.reader.ReaderError as error:
+        row = text.count("\n", 0, error.position) + 1
+        remedy = "Remove the sign that is not seen, or save the file anew as text."
+        return None, [Fault(path.name, row, None, None, "text without control signs", remedy)]
+    faults: list[Fault] = []
     try:
         tree = loader.get_single_node()
+        if tree is not None:
+            faults = [*repeated_keys(path.name, tree), *_unquoted(path.name, tree)]
         content = loader.construct_document(tree) if tree is not None else None
     except yaml.YAMLError as error:
         return None, [_not_yaml(path, error)]
@@ -52,13 +64,12 @@ def read_instruments(path: Path) -> tuple[Instruments | None, list[Fault]]:
         loader.dispose()
     if tree is None:
         return None, [Fault(path.name, None, None, None, _EXAMPLE, "Fill in the file.")]
-    faults = list(repeated_keys(path.name, tree))
     content, unknown = _with_library(path.name, tree, content)
     faults += unknown
     try:
         instruments = Instruments.model_validate(content)
     except ValidationError as refusal:
-        errors = refusal.errors()
+        errors = [it for it in refusal.errors() if it["loc"][-1:] != ("[key]",) or _is_name(it)]
         faults += [_fault(path.name, tree, it) for it in errors if not _follows(it, errors)]
         return None, faults
     return (None, faults) if faults else (instruments, [])
@@ -72,7 +83,8 @@ def _with_library(file: str, tree: yaml.Node, content: object) -> tuple[object, 
     for name, own in content.items():
         if not isinstance(own, dict) or "library" not in own:
             continue
-        wanted = "" if isinstance(own["library"], (list, dict)) else str(own["library"])
+        is_word = isinstance(own["library"], (str, int, float))
+        wanted = str(own["library"]) if is_word else ""
         rest = {key: value for key, value in own.items() if key != "library"}
         if wanted in shelved():
             filled[name] = {**shelved()[wanted], **rest}
@@ -83,6 +95,26 @@ def _with_library(file: str, tree: yaml.Node, content: object) -> tuple[object, 
             faults.append(Fault(file, row, f"{name}.library", wanted, expected, remedy))
             del filled[name]
     return filled, faults
+
+
+def _unquoted(file: str, tree: yaml.Node) -> Iterator[Fault]:
+    """Find names of instruments and scales that YAML takes for something else, such as `no`."""
+    named: list[tuple[tuple[str, ...], yaml.Node]] = [((), tree)]
+    for key, below in tree.value if isinstance(tree, yaml.MappingNode) else ():
+        for part, scales in below.value if isinstance(below, yaml.MappingNode) else ():
+            if part.value == "scales":
+                named.append(((str(key.value), "scales"), scales))
+    for above, node in named:
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            if key.tag not in _WORDS:
+                where, row = ".".join((*above, str(key.value))), key.start_mark.line + 1
+                remedy = "Put it in quotation marks."
+                yield Fault(file, row, where, str(key.value), "a word", remedy)
+
+
+def _is_name(error: ErrorDetails) -> bool:
+    """Whether a key is a word at all; those that are none are told by `_unquoted`."""
+    return error["type"] != "string_type"
 
 
 def _not_yaml(path: Path, error: yaml.YAMLError) -> Fault:
@@ -119,6 +151,9 @@ def _fault(file: str, tree: yaml.Node, error: ErrorDetails) -> Fault:
             return Fault(file, row, where, None, "at least one entry", "Fill in the entry.")
         case "model_type" | "dict_type":
             return Fault(file, row, where, value, "keys with their values", "Correct the entry.")
+        case "tuple_type":
+            remedy = "Write it in brackets, its entries parted by commas."
+            return Fault(file, row, where, value, "a list such as [one, two]", remedy)
         case _:
             expected = message.removeprefix("Input should be ").partition(",")[0]
             return Fault(file, row, where, value, expected, "Correct the entry.")

@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 from dyads.ratings.instruments import Instrument, Instruments
+from dyads.study.columns import read_numbers
 from dyads.study.faults import Fault
 from dyads.study.reading import StudyTable
 from dyads.study.remedies import coded_remedy
@@ -136,10 +137,11 @@ def _ambiguous_codes(
     if not table.coded:
         return
     name = table.cells["instrument"]
+    answers = read_numbers(table.cells["value"], decimal=table.layout.decimal)
     for key, instrument in instruments.root.items():
-        possible = [f"{code:g}" for code in missing_codes if instrument.is_possible(code)]
+        possible = [code for code in missing_codes if instrument.is_possible(code)]
         yield from table.faults(
-            name.eq(key) & table.cells["value"].isin(possible),
+            name.eq(key) & answers.isin(possible),
             "value",
             f"no answer that is also one of study.missing_codes: {key} can be answered so",
             "Leave the cell empty if there was no answer; otherwise take the code out of "

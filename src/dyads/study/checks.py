@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from typing import Final
 
 import pandas as pd
 
 from dyads.config import StudySettings
-from dyads.contracts import NOBODY
+from dyads.contracts import IDENTIFIER, NOBODY
 from dyads.ratings.instruments import Instruments
 from dyads.study.answers import check_answers
+from dyads.study.consent import is_withheld
 from dyads.study.faults import Fault
 from dyads.study.files import check_files
+from dyads.study.identifiers import looks_like, unknown_remedies
 from dyads.study.rated_times import check_rated_times
 from dyads.study.reading import StudyTable
+from dyads.study.spelling import check_spelling
 from dyads.study.tables import PARTNER
 
 Tables = Mapping[str, StudyTable]
 
 _TIME_ROUNDING_S: Final = 1e-6
 _SESSION: Final = ["dyad_id", "session_id"]
+_ROLES: Final = ("participant_id", "partner_id")
 _NEVER_EMPTY: Final = ("participants", "sessions", "recordings", "segments", "consent")
 _FIX_ID: Final = "Correct the identifier, or add it there."
-_FIX_ZEROS: Final = (
-    "{file} has {known}: a spreadsheet program takes the zeros off identifiers that are numbers. "
-    "Format the column as text in both tables, and write the zeros again."
-)
 
 
 def check_together(
@@ -61,14 +61,32 @@ def check_together(
     yield from _people_of_other_dyads(tables)
     yield from _unknown_segments(tables)
     yield from overlapping_segments(tables)
+    yield from check_spelling(tables)
     yield from check_rated_times(tables, instruments, settings.folder)
     recordings = tables.get("recordings")
     if recordings is not None:
         yield from check_files(
-            recordings, settings.recordings_folder, recordings_expected=recordings_expected
+            recordings,
+            settings.recordings_folder,
+            _withheld(recordings, tables),
+            recordings_expected=recordings_expected,
         )
     if instruments is not None and "ratings" in tables:
         yield from check_answers(tables["ratings"], instruments, settings.missing_codes)
+
+
+def _withheld(recordings: StudyTable, tables: Tables) -> pd.Series[bool]:
+    """Say which recordings must not be opened; none where the tables do not tell."""
+    sessions, consent = tables.get("sessions"), tables.get("consent")
+    if (
+        sessions is not None
+        and consent is not None
+        and recordings.has(*_SESSION, "person_id", "path")
+        and sessions.has(*_SESSION, *_ROLES)
+        and consent.has("participant_id", "use", "granted")
+    ):
+        return is_withheld(recordings.typed, sessions.typed, consent.typed)
+    return pd.Series(data=False, index=recordings.cells.index)
 
 
 def _columns(tables: Tables, name: str, *columns: str) -> pd.DataFrame | None:
@@ -126,7 +144,7 @@ def _people_of_sessions(tables: Tables) -> Iterator[Fault]:
         "somebody else than the participant",
         "Enter the partner's identifier.",
     )
-    for column in ("participant_id", "partner_id"):
+    for column in _ROLES:
         first = sessions.groupby("dyad_id")[column].transform("first")
         yield from table.faults(
             sessions[column].ne(first),
@@ -148,6 +166,8 @@ def _unknown_people(tables: Tables) -> Iterator[Fault]:
     people = _columns(tables, "participants", "participant_id")
     if people is None:
         return
+    # An identifier that is at fault among the participants is not told again wherever it is meant.
+    odd = people.loc[~people["participant_id"].str.match(IDENTIFIER), "participant_id"]
     for name, column in (
         ("sessions", "participant_id"),
         ("sessions", "partner_id"),
@@ -162,16 +182,11 @@ def _unknown_people(tables: Tables) -> Iterator[Fault]:
             known = [*people["participant_id"], *([NOBODY] if name == "faces" else [])]
             there = tables["participants"].file
             is_unknown = cells[column].ne("") & ~cells[column].isin(known)
-            remedies = _fix_ids(cells.loc[is_unknown, column], known, there)
+            is_unknown &= ~looks_like(cells.loc[is_unknown, column], odd).reindex(
+                cells.index, fill_value=False
+            )
+            remedies = unknown_remedies(cells.loc[is_unknown, column], known, there)
             yield from tables[name].faults(is_unknown, column, f"a person of {there}", remedies)
-
-
-def _fix_ids(unknown: pd.Series[str], known: Iterable[str], file: str) -> pd.Series[str]:
-    """Say what to do about unknown identifiers, most of all where only zeros are lost."""
-    without_zeros = {name.lstrip("0"): name for name in known if name.isdigit()}
-    twins = unknown.str.lstrip("0").map(without_zeros)
-    told = ("" if pd.isna(name) else _FIX_ZEROS.format(file=file, known=name) for name in twins)
-    return pd.Series([words or _FIX_ID for words in told], index=unknown.index, dtype=object)
 
 
 def _unknown_sessions(tables: Tables) -> Iterator[Fault]:
@@ -185,7 +200,8 @@ def _unknown_sessions(tables: Tables) -> Iterator[Fault]:
             continue
         has_dyad = cells["dyad_id"].isin(sessions["dyad_id"])
         is_unknown = ~has_dyad & cells["dyad_id"].ne("")
-        remedies = _fix_ids(cells.loc[is_unknown, "dyad_id"], sessions["dyad_id"], there)
+        unknown = cells.loc[is_unknown, "dyad_id"]
+        remedies = unknown_remedies(unknown, sessions["dyad_id"].unique(), there)
         yield from tables[name].faults(is_unknown, "dyad_id", f"a dyad of {there}", remedies)
         yield from tables[name].faults(
             has_dyad & cells["session_id"].ne("") & ~_key(cells).isin(known),
@@ -200,10 +216,11 @@ def _people_of_other_dyads(tables: Tables) -> Iterator[Fault]:
     sessions = _columns(tables, "sessions", *_SESSION, "participant_id", "partner_id")
     if people is None or sessions is None:
         return
-    members = pd.concat(
-        [_key(sessions[[*_SESSION, role]]) for role in ("participant_id", "partner_id")]
-    )
-    known = _key(sessions[_SESSION])
+    members = pd.concat([_key(sessions[[*_SESSION, role]]) for role in _ROLES])
+    # Where a session does not say rightly who met, everybody else in it would seem wrong.
+    named = [sessions[role].isin(["", *people["participant_id"]]) for role in _ROLES]
+    is_sound = named[0] & named[1] & sessions["participant_id"].ne(sessions["partner_id"])
+    known = _key(sessions.loc[is_sound, _SESSION])
     for name in ("recordings", "ratings", "continuous"):
         cells = _columns(tables, name, *_SESSION, "person_id")
         if cells is None:

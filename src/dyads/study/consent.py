@@ -15,10 +15,12 @@ import pandas as pd
 
 PROCESS: Final = "process"
 SHARE_FEATURES: Final = "share_features"
+IDENTIFY: Final = "identify"
 
 _SESSION: Final = ["dyad_id", "session_id"]
 _KEPT_OF_A_REFUSING_PERSON: Final = ("participant_id", "group")
 """What remains of a person who refuses: enough to be counted in the data flow."""
+_KEPT_OF_A_CLOSED_SESSION: Final = (*_SESSION, "participant_id", "partner_id", "session_number")
 
 
 def people_with_consent(consent: pd.DataFrame, use: str = PROCESS) -> frozenset[str]:
@@ -77,7 +79,8 @@ def usable_recordings(
         Checked tables.
     use
         What is to be done: `process` to open the file at all, `review_images` to show its
-        pictures to those who work on the study, `publish_frames` to show them to others.
+        pictures to those who work on the study, `publish_frames` to show them to others, `identify`
+        to tell whose face it is.
 
     Returns
     -------
@@ -91,7 +94,14 @@ def withheld_recordings(
     recordings: pd.DataFrame, sessions: pd.DataFrame, consent: pd.DataFrame
 ) -> pd.DataFrame:
     """Keep the recordings that must not be opened: all but `usable_recordings`."""
-    return recordings[~_is_allowed(recordings, sessions, consent, PROCESS)].reset_index(drop=True)
+    return recordings[is_withheld(recordings, sessions, consent)].reset_index(drop=True)
+
+
+def is_withheld(
+    recordings: pd.DataFrame, sessions: pd.DataFrame, consent: pd.DataFrame
+) -> pd.Series[bool]:
+    """Say of each row of the recordings whether it must not be opened."""
+    return ~_is_allowed(recordings, sessions, consent, PROCESS)
 
 
 def without_refusals(
@@ -100,7 +110,8 @@ def without_refusals(
     """Take out what people told who did not allow processing.
 
     Their answers go, and of their row among the participants only the identifier and the group
-    stay, so that they can be counted. What others answered about them are those others' answers.
+    stay, so that they can be counted. Of a session of which nobody allowed it, its place in the
+    order of sessions stays. What others answered about them are those others' answers.
 
     Parameters
     ----------
@@ -117,6 +128,11 @@ def without_refusals(
     for name in participants.columns.difference([*_KEPT_OF_A_REFUSING_PERSON], sort=False):
         participants[name] = participants[name].where(is_open)
     kept["participants"] = participants
+    sessions = tables["sessions"].copy()
+    is_open = sessions[["participant_id", "partner_id"]].isin(people).any(axis=1)
+    for name in sessions.columns.difference([*_KEPT_OF_A_CLOSED_SESSION], sort=False):
+        sessions[name] = sessions[name].where(is_open)
+    kept["sessions"] = sessions
     return kept
 
 

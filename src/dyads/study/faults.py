@@ -13,6 +13,8 @@ from dyads.errors import StudyError
 SHOWN_FAULTS: Final = 200
 """A message lists this many faults; a wrong column of a long table would fill the screen."""
 SHOWN_SIGNS: Final = 80
+"""Of a cell; what is expected may be longer."""
+_SHOWN_WORDS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,11 @@ class Fault:
         if self.row is not None:
             where += f", {row} {self.row}"
         if self.column is not None:
-            where += f", {column} {self.column}"
+            where += f", {column} {shown(self.column)}"
         found = ""
         if self.value is not None:
             found = f"found '{shown(self.value)}'; " if self.value else "found an empty cell; "
-        return f"{where}: {found}expected {self.expected}. {self.remedy}"
+        return f"{where}: {found}expected {told(self.expected)}. {told(self.remedy)}"
 
 
 class StudyFaults(StudyError):  # noqa: N818 - a list of faults, and called so
@@ -73,8 +75,12 @@ class StudyFaults(StudyError):  # noqa: N818 - a list of faults, and called so
 
 def shown(cell: str) -> str:
     """Give a cell as it can be shown on one line: no signs that steer a screen, not too long."""
-    plain = "".join(sign if sign.isprintable() else "�" for sign in cell)
-    return plain if len(plain) <= SHOWN_SIGNS else plain[: SHOWN_SIGNS - 1] + "…"
+    return _on_one_line(cell, SHOWN_SIGNS)
+
+
+def told(words: str) -> str:
+    """Give an expectation or a remedy, which may quote cells, as it can be shown on one line."""
+    return _on_one_line(words, _SHOWN_WORDS)
 
 
 def fault_table(faults: Sequence[Fault]) -> pd.DataFrame:
@@ -82,6 +88,11 @@ def fault_table(faults: Sequence[Fault]) -> pd.DataFrame:
     columns = [field.name for field in fields(Fault)]
     table = pd.DataFrame([asdict(fault) for fault in faults], columns=columns)
     return table.astype({"row": "Int64"})
+
+
+def _on_one_line(text: str, signs_max: int) -> str:
+    plain = "".join(sign if sign.isprintable() else "�" for sign in text)
+    return plain if len(plain) <= signs_max else plain[: signs_max - 1] + "…"
 
 
 def _message(faults: Sequence[Fault]) -> str:

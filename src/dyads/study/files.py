@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+import pandas as pd
+
 from dyads.study.faults import Fault
 from dyads.study.reading import StudyTable
 
 
-def check_files(table: StudyTable, folder: Path, *, recordings_expected: bool) -> Iterator[Fault]:
+def check_files(
+    table: StudyTable,
+    folder: Path,
+    withheld: pd.Series[bool],
+    *,
+    recordings_expected: bool,
+) -> Iterator[Fault]:
     """Find recordings without a file, and files that do not exist or lie elsewhere.
 
     Parameters
@@ -18,6 +26,9 @@ def check_files(table: StudyTable, folder: Path, *, recordings_expected: bool) -
         The recordings table.
     folder
         Folder that all paths start from.
+    withheld
+        Rows whose files must not be opened. They need not be there: whoever withdraws may have
+        had them deleted.
     recordings_expected
         Whether the films of `path` must already be there.
     """
@@ -47,10 +58,11 @@ def check_files(table: StudyTable, folder: Path, *, recordings_expected: bool) -
         ("frames_path", True),
         ("reference", True),
     ):
+        opened = set(cells.loc[~withheld, column]) if is_expected else set()
         problems = {
             text: problem
             for text in cells[column].unique()
-            if text and (problem := path_problem(inside, text, is_expected=is_expected))
+            if text and (problem := path_problem(inside, text, is_expected=text in opened))
         }
         yield from table.faults(
             cells[column].isin(list(problems)),

@@ -9,7 +9,7 @@ from dyads.config import StudySettings
 from dyads.ratings.instruments import Instruments
 from dyads.ratings.reading import read_instruments
 from dyads.study.faults import Fault
-from dyads.study.layout import find_table, outside
+from dyads.study.layout import find_table, misnamed, outside
 from dyads.study.reading import StudyTable, read_table
 from dyads.study.tables import OPTIONAL_TABLES, STUDY_TABLES
 
@@ -74,6 +74,11 @@ def _instruments(folder: Path) -> tuple[Instruments | None, list[Fault]]:
     path = folder / INSTRUMENTS_FILE
     if path.is_symlink() and (fault := outside(folder, path)):
         return None, [fault]
+    names = None if path.exists() else misnamed(folder, path.stem, (path.suffix,))
+    if names is not None:
+        remedy = f"Rename it to {INSTRUMENTS_FILE}."
+        expected = f"a file with the name {INSTRUMENTS_FILE}"
+        return None, [Fault(names[0], None, None, None, expected, remedy)]
     return read_instruments(path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,12 @@ TEXT_FILES: Final = (".tsv", ".csv")
 WORKBOOKS: Final = (".xlsx", ".xlsm")
 OTHER_WORKBOOKS: Final = (".xls", ".xlsb", ".ods", ".numbers")
 """Files of spreadsheet programs that are refused."""
+
+HEADING_SOUGHT: Final = 20
+"""Rows that are searched for the headings."""
+UTF8_REMEDY: Final = (
+    "Save the table as UTF-8 (in a spreadsheet program: 'CSV UTF-8'), then look at its accents."
+)
 
 _SEPARATORS: Final = {"\t": "tabs", ",": "commas", ";": "semicolons"}
 _ENCODINGS: Final = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16"}
@@ -78,7 +84,7 @@ def find_table(folder: Path, name: str) -> tuple[Path | None, list[Fault]]:
         if path.stem == name and path.suffix.lower() in (*TEXT_FILES, *WORKBOOKS, *OTHER_WORKBOOKS)
     )
     if not there:
-        return None, []
+        return None, _misnamed(folder, name)
     file, *others = there
     if others:
         also = " and ".join(path.name for path in others)
@@ -89,6 +95,40 @@ def find_table(folder: Path, name: str) -> tuple[Path | None, list[Fault]]:
     if fault is None and file.suffix.lower() in OTHER_WORKBOOKS:
         fault = _spreadsheet(file.name, name)
     return (file, []) if fault is None else (None, [fault])
+
+
+def misnamed(folder: Path, name: str, kinds: Collection[str]) -> tuple[str, str] | None:
+    """Find a file that is meant for another name: `Name.TSV`, `name.txt`, `name.tsv.txt`.
+
+    Parameters
+    ----------
+    folder
+        Where to look.
+    name
+        Name without its ending.
+    kinds
+        Endings that are read, the usual one first.
+
+    Returns
+    -------
+    tuple of str or None
+        The name that it has and the one that it should have.
+    """
+    for path in sorted(folder.iterdir()):
+        stem, *endings = path.name.casefold().split(".")
+        known = [f".{ending}" for ending in endings if f".{ending}" in kinds]
+        unread = ("txt", "yml") if ".yaml" in kinds else ("txt",)
+        if stem == name and (known or any(ending in unread for ending in endings[-1:])):
+            return path.name, f"{name}{(known or list(kinds))[0]}"
+    return None
+
+
+def _misnamed(folder: Path, name: str) -> list[Fault]:
+    names = misnamed(folder, name, (*TEXT_FILES, *WORKBOOKS))
+    if names is None:
+        return []
+    remedy = f"Rename it to {names[1]}, or move it out of the folder if it is no such table."
+    return [Fault(names[0], None, None, None, f"a table with the name {names[1]}", remedy)]
 
 
 def outside(folder: Path, file: Path) -> Fault | None:
@@ -136,18 +176,40 @@ def recognise(path: Path, headings: Collection[str]) -> tuple[Layout | None, lis
         return None, [_spreadsheet(path.name, path.stem)]
     is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     encoding = "utf-16" if is_wide else "utf-8-sig"
+    if b"\0" in head and not is_wide:
+        row = head.count(b"\n", 0, head.index(b"\0")) + 1
+        return None, [Fault(path.name, row, None, None, "text in UTF-8", UTF8_REMEDY)]
     if path.suffix.lower() != ".csv":
         return Layout("\t", encoding), []
-    first = re.split(r"[\r\n]", head.decode(encoding, errors="replace"), maxsplit=1)[0]
-    rows = {sign: _cells(first, sign) for sign in _SEPARATORS}
-    known = {
-        separator: (len(cells & set(headings)), len(cells)) for separator, cells in rows.items()
-    }
+    lines = re.split(r"[\r\n]+", head.decode(encoding, errors="replace"))[:HEADING_SOUGHT]
+    known = {separator: _known(lines, separator, headings) for separator in _SEPARATORS}
     return Layout(max(known, key=lambda separator: known[separator]), encoding), []
 
 
-def _cells(line: str, separator: str) -> set[str]:
-    return {cell.strip() for row in csv.reader([line], delimiter=separator) for cell in row}
+def heading_below(rows: Iterable[tuple[int, Collection[str]]], headings: Collection[str]) -> int:
+    """Find the headings of a table that something stands above.
+
+    Parameters
+    ----------
+    rows
+        Number and cells of the first rows.
+    headings
+        Columns of the table's contract.
+
+    Returns
+    -------
+    int
+        Row of the headings; 0 if they are nowhere.
+    """
+    known = ((number, len(set(headings) & set(cells))) for number, cells in rows)
+    return next((number for number, count in known if count > 1), 0)
+
+
+def _known(lines: Sequence[str], separator: str, headings: Collection[str]) -> tuple[int, int]:
+    """Count the headings that a separator yields, and the cells of the first line."""
+    rows = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator)]
+    found = max((len(set(row) & set(headings)) for row in rows), default=0)
+    return found, len(rows[0]) if rows else 0
 
 
 def _spreadsheet(file: str, name: str) -> Fault:

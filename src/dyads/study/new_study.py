@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shlex import quote
 from textwrap import wrap
 from typing import Final, get_args
 
@@ -185,7 +186,7 @@ def _instruments() -> str:
 
 
 def _readme(folder: Path) -> str:
-    config = (folder / "config.yaml").as_posix()
+    config = quote((folder / "config.yaml").as_posix())
     return f"""\
 # {folder.resolve().name}
 

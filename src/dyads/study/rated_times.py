@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from dyads.ratings.instruments import Instruments
+from dyads.study.consent import people_with_consent
 from dyads.study.faults import Fault
 from dyads.study.files import path_problem
 from dyads.study.reading import StudyTable
@@ -42,19 +43,19 @@ def check_rated_times(
         )
     yield from _nobody_else(tables)
     if streams is not None and "path" in streams.cells:
-        yield from _files(streams, folder)
+        yield from _files(streams, folder, tables.get("consent"))
     if streams is not None and instruments is not None:
         yield from _scales(streams, instruments)
 
 
 def _nobody_else(tables: Mapping[str, StudyTable]) -> Iterator[Fault]:
-    if "sessions" not in tables or "partner_id" not in tables["sessions"].cells:
+    if "sessions" not in tables or not tables["sessions"].has(*_SESSION, "partner_id"):
         return
     sessions = tables["sessions"].cells
     alone = pd.MultiIndex.from_frame(sessions.loc[sessions["partner_id"].eq(""), _SESSION])
     for name in ("ratings", "continuous"):
         table = tables.get(name)
-        if table is None or not {*_SESSION, "target"} <= set(table.cells.columns):
+        if table is None or not table.has(*_SESSION, "target"):
             continue
         is_alone = pd.MultiIndex.from_frame(table.cells[_SESSION]).isin(alone)
         yield from table.faults(
@@ -65,13 +66,19 @@ def _nobody_else(tables: Mapping[str, StudyTable]) -> Iterator[Fault]:
         )
 
 
-def _files(streams: StudyTable, folder: Path) -> Iterator[Fault]:
+def _files(streams: StudyTable, folder: Path, consent: StudyTable | None) -> Iterator[Fault]:
+    """Find paths without a file; those of people who did not consent are not read."""
     inside, paths = folder.resolve(), streams.cells["path"]
-    problems = {
-        text: problem
-        for text in paths.unique()
-        if text and (problem := path_problem(inside, text, is_expected=True, called=_FOLDER))
+    read = set(paths)
+    is_known = consent is not None and consent.has("participant_id", "use", "granted")
+    if consent is not None and is_known and streams.has("person_id"):
+        people = list(people_with_consent(consent.typed))
+        read = set(paths[streams.cells["person_id"].isin(people)])
+    found = {
+        text: path_problem(inside, text, is_expected=text in read, called=_FOLDER)
+        for text in filter(None, paths.unique())
     }
+    problems = {text: problem for text, problem in found.items() if problem is not None}
     yield from streams.faults(
         paths.isin(list(problems)),
         "path",

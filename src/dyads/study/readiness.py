@@ -16,6 +16,7 @@ from dyads.extraction.weights import verified
 from dyads.plan.blinding import blinded
 from dyads.plan.state import PlanState, plan_state
 from dyads.study.channels_asked import channel_faults
+from dyads.study.embeddings_asked import embedding_faults, embedding_remarks
 from dyads.study.faults import Fault, StudyFaults
 from dyads.study.fitting import unmet_settings
 from dyads.study.keys import repeated_keys_of
@@ -35,12 +36,15 @@ class ReadyStudy(NamedTuple):
         What the published weights that it uses may be used for, as sentences.
     plan
         How the settings stand to the plan. Where it hides the groups, they are permuted in `study`.
+    remarks
+        What will not be made for want of consent, as sentences. They name people.
     """
 
     settings: Config
     study: Study
     licences: list[str]
     plan: PlanState
+    remarks: list[str]
 
 
 class StudyNotReady(StudyError):  # noqa: N818 - a list of faults, and called so
@@ -114,6 +118,8 @@ def check_readiness(
     reads_films = bool(study and _reads_films(study))
     if settings and reads_films:
         sentences += channel_faults(settings, source)
+    if settings and study:
+        sentences += embedding_faults(settings, study, source)
     uses_published = bool(settings and settings.extraction.weights == "hub" and reads_films)
     if settings and uses_published and lock is not None:
         for name in weights_wanted(settings):
@@ -133,7 +139,7 @@ def check_readiness(
         study = blinded(study, settings.study)
     wanted = weights_wanted(settings) if uses_published else ()
     licences = [remark for name in wanted for remark in licence_remarks(name)]
-    return ReadyStudy(settings, study, licences, plan)
+    return ReadyStudy(settings, study, licences, plan, embedding_remarks(settings, study))
 
 
 def _reads_films(study: Study) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +15,20 @@ from pandera.errors import SchemaErrors
 from dyads.contracts import Contract
 from dyads.study.columns import TypedColumn, decimal_sign, read_numbers, typed_column
 from dyads.study.faults import Fault
-from dyads.study.layout import HEADING_ROW, WORKBOOKS, Layout
+from dyads.study.headings import headed
+from dyads.study.identifiers import odd_sign
+from dyads.study.layout import WORKBOOKS, Layout
 from dyads.study.remedies import coded_remedy, number_remedy
-from dyads.study.tables import NAME, RESERVED_NAMES
 from dyads.study.text import read_text
 from dyads.study.workbook import read_workbook
 
 _AS_TSV: Final = Layout()
+_CODED: Final = (
+    "Leave the cell empty if the value is missing; otherwise take the code out of "
+    "study.missing_codes."
+)
+_ANSWER: Final = "value"
+"""Column of answers. Whether a missing code could be one is known where the instrument is."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,10 @@ class StudyTable:
     typed: pd.DataFrame
     layout: Layout = _AS_TSV
     coded: int = 0
+
+    def has(self, *columns: str) -> bool:
+        """Whether the table has all of these columns."""
+        return set(columns) <= set(self.cells.columns)
 
     def faults(
         self,
@@ -109,8 +118,10 @@ def read_table(
     sheet, faults = read_cells(path, list(schema.columns))
     if sheet is None:
         return None, faults
-    cells, heading_faults = _headed(path.name, sheet.cells, schema)
+    cells, heading_faults = headed(path.name, sheet, schema)
     faults += heading_faults
+    if cells is None:
+        return None, faults
     for name, column in schema.columns.items():
         if name not in cells and not column.required:
             cells[name] = ""
@@ -145,53 +156,6 @@ def _is_kept(schema: DataFrameSchema, table: StudyTable) -> bool:
     return True
 
 
-def _headed(
-    file: str, text: pd.DataFrame, schema: DataFrameSchema
-) -> tuple[pd.DataFrame, list[Fault]]:
-    """Take the headings from the first row and leave out rows and columns that are empty."""
-    faults = []
-    headings = [str(heading) for heading in text.iloc[0]]
-    body = text.iloc[1:]
-    body = body[(body != "").any(axis=1)]
-    kept: dict[str, int] = {}
-    for position, heading in enumerate(headings):
-        is_empty = not body[position].ne("").any()
-        problem = _heading_problem(heading, kept, schema)
-        if problem is None:
-            kept[heading] = position
-        elif heading or not is_empty:
-            faults.append(Fault(file, HEADING_ROW, heading or None, heading, *problem))
-    for name, column in schema.columns.items():
-        if column.required and name not in kept:
-            near = get_close_matches(name.lower(), {h.lower(): h for h in headings if h}, n=1)
-            hint = f"Add the column, or rename '{near[0]}' to it." if near else "Add the column."
-            faults.append(Fault(file, HEADING_ROW, name, None, f"a column {name}", hint))
-    return body[list(kept.values())].set_axis(list(kept), axis=1), faults
-
-
-def _heading_problem(
-    heading: str, kept: dict[str, int], schema: DataFrameSchema
-) -> tuple[str, str] | None:
-    if heading == "":
-        return "a heading over every column", "Name the column or empty it."
-    if heading in kept:
-        return "each heading once", "Remove or rename one of the two columns."
-    if heading in schema.columns:
-        return None
-    if schema.strict:
-        near = get_close_matches(heading.lower(), list(schema.columns), n=1)
-        remedy = f"Did you mean '{near[0]}'?" if near else "Remove the column."
-        return f"one of the columns {', '.join(schema.columns)}", remedy
-    if not re.match(NAME, heading):
-        return (
-            "a covariate's name of letters, digits and _ that begins with a letter",
-            "Rename the column.",
-        )
-    if heading in RESERVED_NAMES:
-        return "a name that has no other meaning in formulas and tables", "Rename the column."
-    return None
-
-
 def _cell_faults(
     table: StudyTable, name: str, column: Column | None, found: TypedColumn
 ) -> Iterator[Fault]:
@@ -207,7 +171,7 @@ def _cell_faults(
     is_number = read_numbers(wrong, decimal=table.layout.decimal).notna()
     remedies = pd.Series(
         [
-            remedy
+            remedy + odd_sign(cell)
             if is_text
             else coded_remedy(cell, remedy)
             if fits
@@ -218,7 +182,7 @@ def _cell_faults(
         dtype=object,
     )
     yield from table.faults(is_wrong, name, expected, remedies)
-    if column is not None and column.checks and found.is_coded.any():
+    if column is not None and name != _ANSWER and found.is_coded.any():
         coded = cells[found.is_coded]
         numbers = read_numbers(coded, decimal=table.layout.decimal).to_frame(name)
         is_possible = ~_breaks(numbers, column, cells.index) & found.is_coded
@@ -226,8 +190,7 @@ def _cell_faults(
             is_possible,
             name,
             "no value that is also one of study.missing_codes",
-            "Leave the cell empty if the value is missing; otherwise take the code out of "
-            "study.missing_codes.",
+            words.get("coded", _CODED),
         )
 
 

@@ -13,6 +13,10 @@ MISSING_LIKE: Final = r"-?(?:9{2,}|8{2,}|7{2,})|-[6789]"
 _REMEDIES: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), remedy)
     for pattern, remedy in (
+        (
+            r"[\u2010-\u2015\u2212]\s*\d+(?:[.,]\d+)?",
+            "Write the minus sign as a hyphen: the one here is another sign.",
+        ),
         (r"[+-]?\d+,\d+", "Write the decimal sign as a point."),
         (
             r"[+-]?\d{1,3}(?:[ ',.\u00a0\u2009\u202f]\d{3})+(?:[.,]\d+)?",

@@ -52,7 +52,7 @@ _PLAIN: Final = _words(
 _PLAIN_OR_EMPTY: Final = _words(
     "letters and digits only, or an empty cell", "Write the identifier as in its own table."
 )
-_LABEL: Final = _words("a word or short text", "Fill in the cell.")
+_LABEL: Final = _words("a word or short text on one line", "Fill in the cell.")
 _DAYS: Final = _words(
     "a number of days, or an empty cell", "Dates are days from the start of the study: give those."
 )
@@ -320,7 +320,11 @@ class Consent(Contract):
     withdrawn_on: Series[float] | None = pa.Field(
         nullable=True,
         description="Day of withdrawal, from the start of the study; empty if it stands.",
-        metadata=_DAYS,
+        metadata={
+            **_DAYS,
+            "coded": "Empty the cell only if the consent stands. If it was withdrawn, enter any "
+            "day that is no missing code.",
+        },
     )
 
 

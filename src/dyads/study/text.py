@@ -11,14 +11,17 @@ from typing import Final
 import pandas as pd
 
 from dyads.study.faults import Fault
-from dyads.study.layout import HEADING_ROW, Layout, recognise
+from dyads.study.layout import (
+    HEADING_ROW,
+    HEADING_SOUGHT,
+    UTF8_REMEDY,
+    Layout,
+    heading_below,
+    recognise,
+)
 
 UNKNOWN: Final = ("n/a", "N/A")
 """Words that stand for an empty cell."""
-
-_UTF8_REMEDY: Final = (
-    "Save the table as UTF-8 (in a spreadsheet program: 'CSV UTF-8'), then look at its accents."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,8 @@ def read_text(path: Path, headings: list[str]) -> tuple[Sheet | None, list[Fault
     try:
         layout, faults = recognise(path, headings)
         return _read(path, headings, layout) if layout is not None else (None, faults)
+    except PermissionError:
+        return None, [not_opened(path)]
     except OSError:
         problem = "Add the file to the folder of the study's tables."
     except pd.errors.EmptyDataError:
@@ -66,6 +71,12 @@ def read_text(path: Path, headings: list[str]) -> tuple[Sheet | None, list[Fault
         return None, [_not_utf8(path)]
     expected = f"a table with the columns {', '.join(headings)}"
     return None, [Fault(path.name, None, None, None, expected, problem)]
+
+
+def not_opened(path: Path) -> Fault:
+    """Say that a file is there and may not be read."""
+    remedy = "Close it in every other program, or ask whoever owns it for the right to read it."
+    return Fault(path.name, None, None, None, "a file that may be read", remedy)
 
 
 def tidy(cells: pd.DataFrame) -> pd.DataFrame:
@@ -89,7 +100,7 @@ def _read(path: Path, headings: list[str], layout: Layout) -> tuple[Sheet | None
             encoding=layout.encoding,
         )
     except pd.errors.ParserError:
-        text, faults = _read_uneven(path, layout)
+        text, faults = _read_uneven(path, layout, headings)
     if text is None:
         return None, faults
     text = tidy(text)
@@ -103,7 +114,9 @@ def _read(path: Path, headings: list[str], layout: Layout) -> tuple[Sheet | None
     return Sheet(text, layout), faults
 
 
-def _read_uneven(path: Path, layout: Layout) -> tuple[pd.DataFrame | None, list[Fault]]:
+def _read_uneven(
+    path: Path, layout: Layout, headings: list[str]
+) -> tuple[pd.DataFrame | None, list[Fault]]:
     """Read a table in which some rows are longer than the heading, or a quote never ends."""
     rows: list[list[str]] = []
     try:
@@ -113,7 +126,9 @@ def _read_uneven(path: Path, layout: Layout) -> tuple[pd.DataFrame | None, list[
         expected = 'a closing quotation mark (")'
         remedy = "Remove or close the quotation mark that opens a cell."
         return None, [Fault(path.name, len(rows) + 1, None, None, expected, remedy)]
-    width = len(rows[0])
+    first = [[cell.strip() for cell in row] for row in rows[:HEADING_SOUGHT]]
+    is_titled = heading_below(enumerate(first, HEADING_ROW), headings) > HEADING_ROW
+    width = max(map(len, rows)) if is_titled else len(rows[0])
     remedy = "Remove the surplus cells or the tab within a cell."
     if layout.separator != "\t":
         remedy = (
@@ -147,4 +162,4 @@ def _not_utf8(path: Path) -> Fault:
         before = re.split(rb"[\t,;\r\n]", content[: error.start])[-1]
         after = re.split(rb"[\t,;\r\n]", content[error.start :], maxsplit=1)[0]
         cell = (before + after).decode("cp1252", errors="replace").strip()
-    return Fault(path.name, row, None, cell, "text in UTF-8", _UTF8_REMEDY)
+    return Fault(path.name, row, None, cell, "text in UTF-8", UTF8_REMEDY)

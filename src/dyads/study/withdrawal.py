@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import pandas as pd
+import pyarrow as pa
+from pydantic import ValidationError
+
+from dyads.extraction.tiers import TIERS_SUFFIX, embedded_in
+from dyads.extraction.unfinished import STATE_NAME, FilmState
 
 _SESSION: Final = ["dyad_id", "session_id"]
 _BATCHES: Final = ("frames", "unfinished")
@@ -77,6 +82,41 @@ def left_behind(
     return sorted(found)
 
 
+def embeddings_without_leave(
+    results: Path, recordings: pd.DataFrame, identified: pd.DataFrame
+) -> list[Path]:
+    """Find the embeddings of people who do not, or no longer, let them be kept.
+
+    Parameters
+    ----------
+    results
+        Folder of the results.
+    recordings
+        All recordings of the study (`dyad_id`, `session_id`).
+    identified
+        Recordings whose people may be identified (`dyad_id`, `session_id`, `person_id`).
+
+    Returns
+    -------
+    list of Path
+        Files of tiers, and what a killed job left of a session, in alphabetical order. The run
+        makes anew what it may make.
+    """
+    private = results / "private"
+    found: set[Path] = set()
+    for dyad_id, session_id in set(recordings[_SESSION].itertuples(index=False, name=None)):
+        is_own = identified["dyad_id"].eq(dyad_id) & identified["session_id"].eq(session_id)
+        leave = set(identified.loc[is_own, "person_id"])
+        session = f"{dyad_id}_{session_id}"
+        for file in private.glob(f"frames/*/{session}{TIERS_SUFFIX}"):
+            if not _people_in_tiers(file) <= leave:
+                found.add(file)
+        for state in private.glob(f"unfinished/*/{session}/*/{STATE_NAME}"):
+            if not _people_in_parts(state) <= leave:
+                found.add(state.parents[1])
+    return sorted(found)
+
+
 def unasked_ratings(results: Path, made: Collection[str]) -> list[Path]:
     """Find what an earlier run made of ratings in time or of the other one, and this one does not.
 
@@ -115,6 +155,20 @@ def remove(paths: Iterable[Path]) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def _people_in_tiers(file: Path) -> set[str]:
+    try:
+        return set(embedded_in(file).people)
+    except (OSError, pa.ArrowInvalid, ValidationError):
+        return set()
+
+
+def _people_in_parts(state: Path) -> set[str]:
+    try:
+        return set(FilmState.model_validate_json(state.read_text("utf-8")).embeddings_of)
+    except (OSError, ValidationError):
+        return set()
 
 
 def _old_batches(private: Path, session: str, batches: Collection[str]) -> Iterator[Path]:

@@ -26,7 +26,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from dyads.study.faults import Fault, shown
 from dyads.study.layout import HEADING_ROW, Layout
-from dyads.study.text import Sheet, tidy
+from dyads.study.text import Sheet, not_opened, tidy
 
 UNPACKED_MAX_MB: Final = 256
 ROWS_MAX: Final = 200_000
@@ -109,6 +109,8 @@ def read_workbook(path: Path, headings: list[str]) -> tuple[Sheet | None, list[F
     try:
         refusal = _refused(path)
         grid = None if refusal else _grid(path)
+    except PermissionError:
+        return None, [not_opened(path)]
     except OSError:
         expected = f"a table with the columns {', '.join(headings)}"
         remedy = "Add the file to the folder of the study's tables."
