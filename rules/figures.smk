@@ -171,6 +171,55 @@ rule figure_synchrony:
         "../workflow/scripts/figure_synchrony.py"
 
 
+rule figure_judgements:
+    input:
+        persons=results("private/cohort/judgement_persons.parquet"),
+        groups=results("shareable/ratings/judgements.csv"),
+    output:
+        **figure_files("judgements", "Ratings of each other"),
+    log:
+        log_of("figure_judgements"),
+    benchmark:
+        benchmark_of("figure_judgements")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        groups=GROUPS,
+        minimum_cell=SETTINGS.report.minimum_cell,
+        sharing=SHARING_DYADS,
+        code=code_version("dyads.figures.judgements"),
+    script:
+        "../workflow/scripts/figure_judgements.py"
+
+
+rule figure_continuous:
+    input:
+        persons=results("private/cohort/continuous_persons.parquet"),
+        groups=results("shareable/ratings/continuous.csv"),
+    output:
+        **figure_files("continuous", "Continuous ratings"),
+    log:
+        log_of("figure_continuous"),
+    benchmark:
+        benchmark_of("figure_continuous")
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        groups=GROUPS,
+        delay_s=SETTINGS.continuous.delay_s,
+        minimum_cell=SETTINGS.report.minimum_cell,
+        sharing=SHARING_DYADS,
+        code=code_version("dyads.figures.continuous"),
+    script:
+        "../workflow/scripts/figure_continuous.py"
+
+
 rule figure_seen_time:
     input:
         segments=results("private/study/segments.parquet"),

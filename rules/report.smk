@@ -73,6 +73,9 @@ rule write_report:
         plan=PLAN_FILE,
         multiverse=multiverse_products(),
         reliability=rules.measure_reliability.output,
+        judgements=told_of("judgements"),
+        moments=told_of("moments"),
+        continuous=told_of("continuous"),
         figures=[results(f"shareable/figures/{figure}.svg") for figure in FIGURES],
     output:
         page=report(

@@ -42,6 +42,11 @@ _DF_METHODS: Final = {
     "kenward-roger": f"Kenward{EN_DASH}Roger",
     "welch": "Welch",
 }
+_CONTINUOUS: Final = {
+    ("self", "expression"): "rated of oneself: with one's own face",
+    ("other", "expression"): "rated of the other: with the other's face",
+    ("other", "own_rating"): "rated of the other: with the other's own rating",
+}
 _CORRECTIONS: Final = {
     "holm": "Holm",
     "bh": f"Benjamini{EN_DASH}Hochberg",
@@ -143,6 +148,11 @@ def plural(n: int, one: str, many: str | None = None) -> str:
 def measure(name: str) -> str:
     """Say a measure in words; unknown names lose their underscores."""
     return _MEASURES.get(name, name.replace("_", " "))
+
+
+def continuous_rating(emotion: str, target: str, comparison: str) -> str:
+    """Say what a continuous rating of an emotion was held against."""
+    return f"{emotion}, {_CONTINUOUS[target, comparison]}"
 
 
 def stratum(name: str) -> str:

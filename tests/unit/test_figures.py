@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from rated_cases import draw_ratings
 from scipy import stats
 
 from dyads.config import QualitySettings
@@ -39,7 +40,8 @@ from dyads.figures.means import group_means
 Drawn = tuple[Figure, pd.DataFrame]
 NAMES = (
     "paired_traces", "expressivity", "congruence_slopes", "congruence_by_group",
-    "model_contrasts", "data_flow", "synchrony", "seen_time", "quality",
+    "model_contrasts", "data_flow", "synchrony", "seen_time", "quality", "judgements",
+    "continuous",
 )  # fmt: skip
 
 
@@ -74,6 +76,8 @@ def draw(name: str, study: StudyTables, *, cell: int = 1, stamp: str = "demo wei
                 study.synchrony, study.sessions, study.participants, channel="smile",
                 groups=GROUPS, minimum_cell=cell, stamp=stamp,
             )  # fmt: skip
+        case "judgements" | "continuous":
+            return draw_ratings(name, study, minimum_cell=cell, stamp=stamp)
         case "quality":
             return quality.draw(
                 study.quality, settings=QualitySettings(turn_max_deg=1), minimum_cell=cell,
@@ -153,7 +157,7 @@ def test_model_contrasts_without_a_model_say_so() -> None:
 
 
 @pytest.mark.parametrize("name", ["expressivity", "congruence_slopes", "congruence_by_group",
-                                  "synchrony"])  # fmt: skip
+                                  "synchrony", "judgements", "continuous"])  # fmt: skip
 def test_a_group_below_the_smallest_cell_is_named_but_not_shown(name: str) -> None:
     figure, table = draw(name, study_tables(people=3), cell=5)
     assert table.empty

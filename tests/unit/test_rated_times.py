@@ -49,6 +49,17 @@ def test_without_the_columns_every_rating_is_of_oneself_and_of_no_moment(tmp_pat
     assert study.ratings["time_s"].isna().all()
 
 
+def test_the_file_of_somebody_who_withdrew_is_not_asked_for(tmp_path: Path) -> None:
+    gone = CONTINUOUS.replace("one.tsv", "gone.tsv")
+    consent = studies.CONSENT.replace("P01\tprocess\tyes\t", "P01\tprocess\tyes\t9")
+    settings = studies.write_study(tmp_path, consent=consent)
+    (settings.folder / "continuous.tsv").write_text(gone)
+    assert len(load_study(settings, recordings_expected=True).continuous) == 1
+    (settings.folder / "consent.tsv").write_text(studies.CONSENT)
+    with pytest.raises(StudyFaults, match="a file that exists"):
+        load_study(settings, recordings_expected=True)
+
+
 def test_scores_of_oneself_stay_what_they_are_beside_all_other_kinds(tmp_path: Path) -> None:
     study = loaded(tmp_path / "with", ratings=ratings(MOMENT, OF_OTHER))
     plain = loaded(tmp_path / "without")

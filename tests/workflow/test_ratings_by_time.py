@@ -15,6 +15,7 @@ pytestmark = pytest.mark.workflow
 SECONDS, SEGMENTS, LAG_S = 200, 8, 1.5
 PEOPLE = (("D01", "P01", "Q01", "control"), ("D02", "P02", "Q02", "ASD"))
 KEYS = ("dyad_id", "session_id", "person_id")
+KEYS_OF_A_MEAN = ("emotion", "target", "comparison", "measure", "group", "role")
 
 
 def face(generator: np.random.Generator) -> np.ndarray:
@@ -101,6 +102,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     targets = [f"results/shareable/ratings/{name}.csv"
                for name in ("judgements", "moments", "continuous")]  # fmt: skip
+    targets += ["figure_judgements", "figure_continuous"]
     ended = snakemake(folder, *targets, "--configfile", "config.yaml")
     assert ended.returncode == 0, ended.stdout
     return folder / "results"
@@ -130,6 +132,28 @@ def test_the_lag_of_the_handle_is_found_and_taken_off_by_the_variant(made: Path)
     assert lag_s[LAG_S].tolist() == pytest.approx([0.0] * 4, abs=0.11)
 
 
+def test_the_figures_show_what_the_tables_of_groups_say(made: Path) -> None:
+    for name in ("judgements", "continuous"):
+        told = pd.read_csv(made / f"shareable/ratings/{name}.csv")
+        drawn = pd.read_csv(made / f"shareable/figures/{name}.csv")
+        means = drawn[drawn["kind"].eq("mean")]
+        keys = [column for column in KEYS_OF_A_MEAN if column in means]
+        wanted = told[told["delay_s"].fillna(0).eq(0)].set_index(keys)["value"]
+        values = means.set_index(keys)["value"]
+        assert values.tolist() == pytest.approx(wanted.loc[values.index].tolist())
+        assert set(drawn["stamp"]) == {"exploratory: no plan was locked"}
+        assert not set(drawn["kind"]) - {"mean"}  # nobody agreed to be shown singly
+
+
+def test_the_report_needs_such_ratings_and_their_figures(made: Path) -> None:
+    planned = snakemake(
+        made.parent, "-n", "-F", "results/shareable/report/index.html", "--configfile",
+        "config.yaml",
+    ).stdout  # fmt: skip
+    for rule in ("figure_judgements", "figure_continuous", "compare_moments"):
+        assert rule in planned
+
+
 def test_what_was_said_of_the_other_or_of_a_moment_is_no_experience(made: Path) -> None:
     cohort = pd.read_parquet(made / "private/cohort/cohort.parquet")
     rows = cohort[cohort["exclusion"].eq("")]
@@ -138,9 +162,20 @@ def test_what_was_said_of_the_other_or_of_a_moment_is_no_experience(made: Path) 
     assert (rows["x"] / 100).tolist() == pytest.approx(rows["e"].tolist(), abs=1e-6)
 
 
+def test_a_figure_of_ratings_that_nobody_gives_any_more_does_not_stay(tmp_path: Path) -> None:
+    figures = demo_folder(tmp_path) / "results/shareable/figures"
+    figures.mkdir(parents=True)
+    for name in ("judgements.svg", "judgements.pdf.ledger.json", "continuous.csv", "synchrony.csv"):
+        (figures / name).write_text("drawn earlier")
+    ended = snakemake(tmp_path, "results/shareable/study_check.html")
+    assert ended.returncode == 0, ended.stdout
+    assert [path.name for path in figures.iterdir()] == ["synchrony.csv"]
+
+
 def test_a_study_without_such_ratings_has_nothing_more_to_do(tmp_path: Path) -> None:
     said = snakemake(demo_folder(tmp_path), "-n", "--quiet", "rules").stdout
     planned = snakemake(tmp_path, "-n").stdout
     assert "assemble_cohort" in planned, said
-    for rule in ("compare_judgements", "measure_moments", "place_continuous"):
+    for rule in ("compare_judgements", "measure_moments", "place_continuous", "figure_judgements",
+                 "figure_continuous"):  # fmt: skip
         assert rule not in planned

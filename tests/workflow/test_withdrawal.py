@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import studies
 from runs import snakemake, write_config
+
+from dyads.extraction.rows import write
+from dyads.extraction.tiers import Embedded
+from dyads.steps import LEDGER_SUFFIX
+from dyads.tables import About
 
 pytestmark = pytest.mark.workflow
 
@@ -55,3 +62,46 @@ def test_a_run_deletes_what_was_made_from_a_person_who_withdrew(folder: Path) ->
     people = pd.read_parquet(folder / PARTICIPANTS).set_index("participant_id")
     assert pd.isna(people.loc["P02", "age"])
     assert people.loc["P02", "group"] == "ASD"
+
+
+def frames_with_embeddings(path: Path) -> None:
+    """A frame with a face of P01, as the extraction would have written it with leave."""
+    row = {
+        "person_id": "P01", "frame": 0, "time_s": 0.0, "status": "face", "reason": "",
+        "found_by": "search", "score": 1.0, "box_left_px": 0.0, "box_top_px": 0.0,
+        "box_width_px": 9.0, "box_height_px": 9.0, "pitch_deg": 0.0, "roll_deg": 0.0,
+        "yaw_deg": 0.0, "light": 0.5, "sharpness": 1.0, "AU12": 0.5,
+        "embedding": np.ones(512, dtype=np.float32),
+    }  # fmt: skip
+    write([pd.DataFrame([row])], path, About(), Embedded(people=("P01",), network="ArcFace"))
+
+
+def test_whoever_withdraws_identification_has_no_embeddings_after_the_next_run(
+    folder: Path,
+) -> None:
+    granted = studies.CONSENT + "P01\tidentify\tyes\t\t2\n"
+    (folder / "study/consent.tsv").write_text(granted)
+    write_config(folder, extraction={"tiers": ["embeddings"]})
+    frames = folder / "results/private/frames"
+    asked = (frames / "D01_S1").relative_to(folder).as_posix()
+    ended = snakemake(folder, asked, "--configfile", "config.yaml")
+    assert ended.returncode == 0, ended.stdout
+    assert "No embeddings are kept of" not in ended.stdout  # no film is read here
+    assert identified(frames) == [["D01", "S1", "P01"]]
+    for batch in ("D01_S1", "D09_S1"):
+        frames_with_embeddings(frames / batch / "D01_S1.parquet")
+
+    (folder / "study/consent.tsv").write_text(
+        granted.replace("identify\tyes\t", "identify\tyes\t4")
+    )
+    ended = snakemake(folder, asked, "--configfile", "config.yaml")
+    assert ended.returncode == 0, ended.stdout
+    assert not list(frames.rglob("*.tiers.parquet"))
+    assert (frames / "D09_S1/D01_S1.parquet").exists()
+    assert identified(frames) == []
+
+
+def identified(frames: Path) -> object:
+    """Say whose embeddings the last extraction of D01 was allowed to keep."""
+    entry = json.loads((frames / f"D01_S1{LEDGER_SUFFIX}").read_text(encoding="utf-8"))
+    return entry["settings"]["identified"]

@@ -20,6 +20,7 @@ with step(snakemake) as job:
         job.settings(ExtractionSettings),
         checkpoint=Path(job.input.weights) if job.input.weights else None,
         lock=Path(job.input.lock) if job.input.lock else None,
+        identified=job.params.identified,
         threads=job.threads,
         unfinished=Path(job.params.unfinished),
         code=job.params.code,

@@ -15,6 +15,7 @@ from dyads.plan.primary import read_family
 from dyads.plan.state import PlanState
 from dyads.power.results import read_power
 from dyads.report.pages import CohortContent, cohort_page, figure_items
+from dyads.report.rated_parts import read_rated
 from dyads.report.score_tables import read_score_quality
 from dyads.steps import step
 from dyads.study.tables import STUDY_TABLES
@@ -38,6 +39,7 @@ with step(snakemake) as job:
         figures=figure_items(job.input.figures, templates),
         heterogeneity=read_heterogeneity(job.input.heterogeneity),
         scores=read_score_quality(job.input.reliability),
+        rated=read_rated(job.input.judgements, job.input.moments, job.input.continuous),
         power=read_power(job.input.get("power", [])),
         ledger=ledger_of(job.input),
         plan=job.settings(PlanState, "plan"),

@@ -83,13 +83,17 @@ def draw(
         figure.legend(handles=_emotion_key(emotions), loc="outside upper right",
                       ncols=len(emotions))  # fmt: skip
     summary = model.summary
-    note = (
-        f"Dots: a person, a segment and an emotion. Thin lines: least squares within a person. "
-        f"Thick line and band: mixed model “{model.name}” with its 95 % interval "
+    line_of = (
+        f"Slopes: means of people, since the mixed model “{model.name}” found no optimum, with "
+        "their 95 % intervals; dots and thin lines are not adjusted for other predictors."
+        if summary.is_two_stage
+        else f"Thick line and band: mixed model “{model.name}” with its 95 % interval "
         f"({wording.df_method(summary.df_method)}), averaged over its other predictors, for which "
         "dots and thin lines are not adjusted."
-        + style.hidden_note(minimum_cell)
-        + style.unshared_note(is_complete)
+    )
+    note = (
+        f"Dots: a person, a segment and an emotion. Thin lines: least squares within a person. "
+        f"{line_of}" + style.hidden_note(minimum_cell) + style.unshared_note(is_complete)
     )
     columns = ["kind", "group", "person", "emotion", "x", "e", "lower", "upper"]
     table = pd.concat(shown, ignore_index=True) if shown else pd.DataFrame()

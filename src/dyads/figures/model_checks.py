@@ -27,7 +27,7 @@ class CheckedModel:
     title
         What the model answers.
     residuals
-        `Residuals`.
+        `Residuals`; none where the mixed model found no optimum.
     random_effects
         `RandomEffects`.
     """
@@ -73,6 +73,11 @@ def draw(
     panels = figure.subplots(max(len(models), 1), 3, squeeze=False)
     parts = []
     for row, model in zip(panels, models, strict=False):
+        row[0].set_title(model.title, pad=6, loc="left")
+        if model.residuals.empty:
+            for axes in row:
+                style.say_empty(axes, "the mixed model\nfound no optimum")
+            continue
         residuals = _quantiles(model.residuals, "scaled_residual", "person", sharing)
         _draw_residuals(row[0], residuals)
         parts.append(residuals.assign(panel="residuals", series="residual"))
@@ -82,7 +87,6 @@ def draw(
         spread = _spread(model.residuals, groups, minimum_cell)
         _draw_spread(row[2], model.residuals, spread, groups, sharing)
         parts.append(spread.assign(panel="spread"))
-        row[0].set_title(model.title, pad=6, loc="left")
         for name, part in zip(("residuals", "random effects", "spread"), parts[-3:], strict=True):
             part["title"] = model.title
             assert part["panel"].eq(name).all()
@@ -90,15 +94,16 @@ def draw(
         for axes in panels[0]:
             style.say_empty(axes, "no model was fitted")
     people = [f"{wording.plural(m.residuals['person'].nunique(), 'person', 'people')}"
-              f", {wording.plural(len(m.residuals), 'row')}" for m in models]  # fmt: skip
+              f", {wording.plural(len(m.residuals), 'row')}"
+              for m in models if not m.residuals.empty]  # fmt: skip
     is_complete = sharing is None or all(
         model.residuals["person"].isin(list(sharing)).all() for model in models
     )
     note = (
-        f"n = {'; '.join(dict.fromkeys(people))}. Left: residuals in their standard deviations "
-        "against those of a normal distribution; middle: predicted random effects in theirs; "
-        "dashed: equality. Right: residuals of each row; bars: one standard deviation to either "
-        "side." + style.hidden_note(minimum_cell) + style.unshared_note(is_complete)
+        f"n = {'; '.join(dict.fromkeys(people)) or 'nobody'}. Left: residuals in their standard "
+        "deviations against those of a normal distribution; middle: predicted random effects in "
+        "theirs; dashed: equality. Right: residuals of each row; bars: one standard deviation to "
+        "either side." + style.hidden_note(minimum_cell) + style.unshared_note(is_complete)
     )
     columns = ["title", "panel", "series", "expected", "value"]
     shown = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -58,6 +58,11 @@ def draw(models: Sequence[ModelResults]) -> tuple[Figure, pd.DataFrame]:
         f"CR2. p: corrected within a model ({corrected or 'no correction'}). d: contrast in SD "
         "(means: total SD of the model; slopes: SD of expression within person). Dashed: zero."
     )
+    if any(summary.is_two_stage for summary in summaries):
+        note += (
+            " Welch: slopes person by person, where the mixed model found no optimum; they have no "
+            "CR2."
+        )
     stamp = joined_stamps(*(summary.stamp for summary in summaries))
     return style.finish(figure, note, stamp), _shown(models)
 

@@ -235,12 +235,15 @@ def group_key(groups: Sequence[str]) -> list[Line2D]:
     ]
 
 
-def draw_mean(axes: Axes, x: float, mean: pd.DataFrame, colour: str, marker: str) -> None:
+def draw_mean(
+    axes: Axes, x: float, mean: pd.DataFrame, colour: str, marker: str, *, is_open: bool = False
+) -> None:
     """Draw the one row of `means.group_means`, if it has a mean: a mark and its interval."""
+    fill, edge = ("white", colour) if is_open else (colour, "white")
     known = mean.dropna(subset=["mean"])
     axes.vlines([x] * len(known), known["lower"], known["upper"], color=colour, lw=1.3, zorder=3)
-    axes.plot([x] * len(known), known["mean"], ls="", marker=marker, ms=4.6, mfc=colour,
-              mec="white", mew=0.7, zorder=4)  # fmt: skip
+    axes.plot([x] * len(known), known["mean"], ls="", marker=marker, ms=4.6, mfc=fill,
+              mec=edge, mew=0.9 if is_open else 0.7, zorder=4)  # fmt: skip
 
 
 def hidden_note(minimum_cell: int) -> str:

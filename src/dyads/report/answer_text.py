@@ -195,6 +195,11 @@ def _reckoning(model: ModelResults) -> str:
         f"{corrected}; intervals are of each contrast alone, {_deciding(summary.df_method)}.",
         _robust(model),
     ]
+    if summary.is_two_stage:
+        sentences.append(
+            "The mixed model found no optimum. As the order fixed beforehand says, slopes person "
+            "by person were compared in its place, in which each person counts alike."
+        )
     if summary.singular:
         sentences.append(
             "The fit is singular: a variance between people was estimated as zero, so the "

@@ -39,7 +39,7 @@ def methods(config: Config, about: About, models: Sequence[ModelResults]) -> lis
         MethodsPart("Expression", _expression(config)),
         MethodsPart("Experience and congruence", _congruence(config)),
         MethodsPart("Synchrony", _synchrony(config)),
-        *(MethodsPart(f"Model “{model.name}”", _model(model)) for model in models),
+        *(MethodsPart(f"Model “{model.name}”", model_words(model)) for model in models),
     ]
 
 
@@ -188,22 +188,30 @@ def _synchrony(config: Config) -> str:
     )
 
 
-def _model(model: ModelResults) -> str:
+def model_words(model: ModelResults) -> str:
+    """Say how a model was fitted, tested and what it compared."""
     summary = model.summary
+    compared = (
+        f"Compared were {wording.compared(summary.compare, summary.variable, summary.moderator)} "
+        f"of the groups{' (matched participants only)' if summary.sample == 'matched' else ''}, "
+        f"correction: {wording.correction(summary.correction)}."
+    )
+    title = f"{summary.title.rstrip('.')}{'' if summary.title.endswith('?') else '.'}"
+    if summary.is_two_stage:
+        return (
+            f"{title} No mixed model that was tried found an optimum. As the order fixed "
+            f"beforehand says, each person's slope was taken by least squares ({summary.formula}) "
+            f"and groups were compared by Welch's test. {compared}"
+        )
     kept = "A variance component was estimated as zero (singular fit)." if summary.singular else ""
     texts = [
-        f"{summary.title.rstrip('.')}{'' if summary.title.endswith('?') else '.'} Fitted by "
-        f"restricted maximum likelihood: {summary.formula}.",
+        f"{title} Fitted by restricted maximum likelihood: {summary.formula}.",
         "Should that fit be singular or fail, simpler ones follow in an order fixed beforehand "
         "(no covariances, then fewer components; random slopes stay). Models tried: "
         f"{max(len(model.log), 1)}.",
         kept,
         f"Tests and intervals use degrees of freedom after {wording.df_method(summary.df_method)}; "
-        "beside them stands the cluster-robust covariance CR2 with dyads as clusters. Compared "
-        f"were {wording.compared(summary.compare, summary.variable, summary.moderator)} of the "
-        "groups"
-        f"{' (matched participants only)' if summary.sample == 'matched' else ''}, correction: "
-        f"{wording.correction(summary.correction)}.",
+        f"beside them stands the cluster-robust covariance CR2 with dyads as clusters. {compared}",
     ]
     return " ".join(filter(None, texts))
 

@@ -43,7 +43,7 @@ def of_model(model: ModelResults) -> tuple[PageTable, ...]:
         if summary.r2_marginal is not None and summary.r2_conditional is not None
         else ""
     )
-    return (
+    found = (
         _numbers(f"{compared[0].upper()}{compared[1:]} of the groups", model.estimates, size + "."),
         _numbers("The same, cluster-robust (CR2)", model.estimates_cr2, "Clusters: dyads."),
         _numbers("Contrasts", model.contrasts,
@@ -55,6 +55,8 @@ def of_model(model: ModelResults) -> tuple[PageTable, ...]:
         _numbers("Variance components", model.variance_components, explained),
         _numbers("What was tried", model.log, "From the first model to the one that was kept."),
     )  # fmt: skip
+    # After slopes person by person, what only a mixed model has is not there.
+    return tuple(table for table in found if table.rows) if summary.is_two_stage else found
 
 
 def _numbers(title: str, table: pd.DataFrame, note: str) -> PageTable:

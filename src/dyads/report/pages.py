@@ -34,6 +34,7 @@ from dyads.report import (
     plan_tables,
     power_tables,
     profile_tables,
+    rated_parts,
     sample_tables,
     score_tables,
 )
@@ -47,10 +48,11 @@ _SAMPLE_FIGURES: Final = ("data_flow", "sample_balance", "seen_time", "quality")
 _CHECK_FIGURES: Final = ("influence", "model_checks")
 _PROFILE_FIGURES: Final = ("profiles",)
 _POWER_FIGURES: Final = ("power",)
+_RATED_FIGURES: Final = ("judgements", "continuous")
 _MULTIVERSE_FIGURES: Final = ("specification_curve",)
 _PLACED: Final = (
     *_ANSWER_FIGURES, *_SAMPLE_FIGURES, *_CHECK_FIGURES, *_PROFILE_FIGURES, *_POWER_FIGURES,
-    *_MULTIVERSE_FIGURES,
+    *_MULTIVERSE_FIGURES, *_RATED_FIGURES,
 )  # fmt: skip
 
 
@@ -118,6 +120,8 @@ class CohortContent:
         `primary_family`: the planned contrasts.
     multiverse
         The answer under other choices; None where none were asked for.
+    rated
+        Ratings of the other one, of moments and of every instant; None: there are none.
     """
 
     config: Config
@@ -139,6 +143,7 @@ class CohortContent:
     plan: PlanState
     primary: pd.DataFrame
     multiverse: MultiverseResults | None = None
+    rated: rated_parts.FurtherRatings | None = None
 
 
 @dataclass(frozen=True)
@@ -288,6 +293,10 @@ def cohort_page(content: CohortContent, templates: Path) -> str:
         profile_tables=profile_tables.of_heterogeneity(content.heterogeneity, groups),
         power_figures=_chosen(content.figures, _POWER_FIGURES),
         power=power_tables.enough(content.power),
+        rated_figures=_chosen(content.figures, _RATED_FIGURES),
+        rated=rated_parts.parts(
+            content.rated, config, content.sessions, content.participants, plan
+        ),
         multiverse_figures=_chosen(content.figures, _MULTIVERSE_FIGURES),
         multiverse=multiverse_text.part(content.multiverse),
         checks=[

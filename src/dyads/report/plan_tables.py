@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dyads import wording
+from dyads.analysis.results import WELCH
 from dyads.config import Config, PlanSettings
 from dyads.plan.describing import planned_models
 from dyads.plan.products import product_words
@@ -73,6 +74,10 @@ def primary(family: pd.DataFrame, settings: PlanSettings) -> PageTable:
         strict=True,
     )
     test = "the cluster-robust covariance CR2" if settings.headline == "CR2" else "Satterthwaite"
+    by_person = ", ".join(family.loc[family["covariance"].eq(WELCH), "model"].unique())
+    if by_person:
+        test += f"; for {by_person} Welch's test of slopes person by person, since the mixed model "
+        test += "found no optimum"
     bound = (
         "Equivalence was not tested."
         if settings.equivalence_d is None

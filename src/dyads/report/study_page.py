@@ -11,7 +11,7 @@ import pandas as pd
 
 from dyads.report.page_tables import PageTable
 from dyads.report.templates import render
-from dyads.study.faults import Fault, shown
+from dyads.study.faults import Fault, shown, told
 
 FAULTS_OF_A_FILE: Final = 1000
 """A page lists this many faults of a file; the others look like them."""
@@ -25,6 +25,7 @@ def study_page(
     templates: Path,
     licences: Sequence[str] = (),
     stamp: str = "",
+    remarks: Sequence[str] = (),
 ) -> str:
     """Write the page that says what the checked study tables hold.
 
@@ -40,6 +41,9 @@ def study_page(
         What the published weights that the study uses may be used for, as sentences.
     stamp
         Words that the page must carry.
+    remarks
+        What will not be made for want of consent, as sentences; they name people, so that a page
+        that is shared has none.
     """
     rows = tuple(tuple(str(cell) for cell in row) for row in summary.itertuples(index=False))
     head = ("Table", "Rows", "Columns", "Read as", "Remarks")
@@ -52,6 +56,7 @@ def study_page(
         table=table,
         licences=licences,
         stamp=stamp,
+        remarks=remarks,
     )
 
 
@@ -87,10 +92,10 @@ def _fault_table(file: str, faults: Sequence[Fault]) -> PageTable:
     rows = tuple(
         (
             "" if fault.row is None else str(fault.row),
-            fault.column or "",
+            shown(fault.column or ""),
             "(empty)" if fault.value == "" else shown(fault.value or ""),
-            shown(fault.expected),
-            fault.remedy,
+            told(fault.expected),
+            told(fault.remedy),
         )
         for fault in faults[:FAULTS_OF_A_FILE]
     )
