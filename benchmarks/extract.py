@@ -36,8 +36,8 @@ from dyads.demo.films import Shot, render_film
 from dyads.extraction import sessions
 from dyads.extraction.detectors import Reading, load_detector
 from dyads.extraction.feat_detectorv2 import FeatDetectorv2
-from dyads.extraction.retinaface import RetinafaceFinder
-from dyads.extraction.sessions import Film
+from dyads.extraction.films import Film
+from dyads.extraction.retinaface import RetinafaceFinder, box_of_mesh
 from dyads.recordings import media
 
 SIZES = {"720p": (1280, 720), "1080p": (1920, 1080)}
@@ -133,7 +133,7 @@ def measure(name: str, folder: Path, weights: Path, frames: int, theirs: int, pr
     side = height / 3
     box = np.array([width / 2 - side / 2, height / 3, width / 2 + side / 2, height / 3 + side])
     finder = KnownFace(finder_weights(folder / "finder.safetensors"), box)
-    detector = KnownMesh(weights, finder, lambda _: box, "RetinaFace", "cpu", precision)
+    detector = KnownMesh(weights, finder, box_of_mesh, "RetinaFace", "cpu", precision)
     detector.box = box
     film = make_film(folder / f"{name}.mp4", width, height, frames)
     short = make_film(folder / f"{name}_short.mp4", width, height, theirs)

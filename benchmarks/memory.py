@@ -49,10 +49,11 @@ def read(film: Path, folder: Path) -> None:
 
     from dyads.config import ExtractionSettings
     from dyads.extraction import sessions
+    from dyads.extraction.films import Film
     from dyads.extraction.rows import write
 
     detector, settings = SquareDetector(), ExtractionSettings()
-    films = [sessions.Film(film, {"P1": "full"})]
+    films = [Film(film, {"P1": "full"})]
     chunks = sessions.extract(films, detector, settings, unfinished=folder / "kept")
     rows = write(chunks, folder / "frames.parquet", detector.about)
     print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)

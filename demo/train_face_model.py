@@ -24,7 +24,7 @@ from dyads.demo.checkpoint import STAMP, CheckpointNote, FaceModelConfig, save_c
 from dyads.demo.face_model_check import TESTED_UNITS, as_markdown, check_face_model
 from dyads.demo.face_shape import face_model
 from dyads.demo.paintings import CANVAS_PX, Paintings, paint_person
-from dyads.extraction.finders import CascadeFinder
+from dyads.extraction.finders import SKIN_POINTS, CascadeFinder
 
 SEED = 20240
 EXPAND = 1.2
@@ -38,17 +38,22 @@ class Round(NamedTuple):
     """A fit with a rate of learning that rises to ``peak`` and falls to nought.
 
     ``stages`` are the side of the network's input in pixels, and how often all paintings are seen
-    at it. ``weights`` are those of the units that the demo lives on and of the others.
+    at it. ``weights`` are those of the units that the demo lives on and of the others. In a steady
+    round each face of a batch is seen in two crops, which are to be read alike and boxed alike;
+    normalisation is then left as it was learnt. ``people`` are those whose paintings are seen.
     """
 
     stages: tuple[tuple[int, float], ...]
     peak: float
     weights: tuple[float, float]
+    people: int = PEOPLE
+    is_steady: bool = False
 
 
 ROUNDS = (
     Round(((96, 2.5), (144, 0.9), (224, 0.5)), 3e-3, (1.5, 0.7)),
     Round(((192, 2.0), (224, 1.3)), 2.5e-3, (2.0, 0.6)),
+    Round(((224, 5.34),), 8e-4, (2.0, 1.0), people=1500, is_steady=True),
 )
 EMOTIONS = (
     {},
@@ -215,6 +220,22 @@ def losses(
     }
 
 
+def unsteadiness(seen: dict[str, torch.Tensor], place: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Weigh how much the box that follows a face is off, and how differently twins are read."""
+    first, second = seen["p_au"].chunk(2)
+    return {
+        "box": 100.0 * functional.l1_loss(middle_and_size(seen["mesh"]), middle_and_size(place)),
+        "twins": 10.0 * functional.mse_loss(first, second),
+    }
+
+
+def middle_and_size(mesh: torch.Tensor) -> torch.Tensor:
+    """Give what the finder's box around a mesh is made of, shape (n, 3)."""
+    skin = mesh[:, :SKIN_POINTS, :2]
+    span = skin.amax(1) - skin.amin(1)
+    return torch.cat([skin.mean(1), span.prod(1, keepdim=True).clamp_min(1e-6).sqrt()], 1)
+
+
 def revive(model: torch.nn.Module, seen: dict[str, torch.Tensor], units: torch.Tensor) -> list[str]:
     """Give a unit whose output has gone silent a prototype that answers to it again.
 
@@ -248,7 +269,7 @@ def train(
     keep: Callable[[torch.nn.Module], None],
 ) -> torch.nn.Module:
     """Fit the model for a round, from small pictures to the size that ``Detectorv2`` shows it."""
-    stages, peak, weights = ROUNDS[number]
+    stages, peak, weights, people, is_steady = ROUNDS[number]
     torch.manual_seed(SEED + number)
     rng = np.random.default_rng([SEED, 1 + number])
     model = build_model(FaceModelConfig())
@@ -258,22 +279,32 @@ def train(
         model.load_state_dict({k: v.float() if v.is_floating_point() else v
                                for k, v in load_file(start).items()})  # fmt: skip
     model = model.to(memory_format=torch.channels_last)
-    per_pass = len(paintings.units) // BATCH
+    count = min(people * FRAMES_EACH, len(paintings.units))
+    faces = BATCH // 2 if is_steady else BATCH
+    per_pass = count // faces
     plan = [side for side, passes in stages for _ in range(int(passes * per_pass))]
     optimiser = torch.optim.AdamW(model.parameters(), peak, weight_decay=1e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser, peak, total_steps=len(plan), pct_start=0.08
     )
     model.train()
+    if is_steady:
+        for part in model.modules():
+            if isinstance(part, torch.nn.modules.batchnorm._BatchNorm):
+                part.eval()
     started, sums, order = time.time(), {}, np.empty(0, int)
     exact_from = len(plan) - int(0.3 * per_pass)
     for step, side in enumerate(plan):
-        if len(order) < BATCH:
-            order = rng.permutation(len(paintings.units))
-        chosen, order = np.sort(order[:BATCH]), order[BATCH:]
+        if len(order) < faces:
+            order = rng.permutation(count)
+        chosen, order = np.sort(order[:faces]), order[faces:]
+        if is_steady:
+            chosen = np.tile(chosen, 2)
         x, place = training_batch(paintings, chosen, side, rng, step >= exact_from)
         seen = model(x.contiguous(memory_format=torch.channels_last))
         parts = losses(seen, place, paintings, chosen, weights)
+        if is_steady:
+            parts |= unsteadiness(seen, place)
         optimiser.zero_grad()
         sum(parts.values()).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)

@@ -19,13 +19,19 @@ from dyads.multiverse.leftovers import left_over
 from dyads.multiverse.specifications import OWN, multiverse_of
 from dyads.plan.lock import plan_lock_beside
 from dyads.study.consent import (
+    IDENTIFY,
     SHARE_FEATURES,
     dyads_with_consent,
     sessions_with_consent,
 )
 from dyads.study.readiness import check_readiness
 from dyads.study.tables import STUDY_TABLES
-from dyads.study.withdrawal import left_behind, remove, unasked_ratings
+from dyads.study.withdrawal import (
+    embeddings_without_leave,
+    left_behind,
+    remove,
+    unasked_ratings,
+)
 
 LOCK = lock_beside(Path(workflow.configfiles[0]))
 PLAN_LOCK = plan_lock_beside(Path(workflow.configfiles[0]))
@@ -47,12 +53,12 @@ def ready_study(config):
     except StudyError as faults:
         raise WorkflowError(f"The study is not ready to run.\n{faults}") from None
     if workflow.is_main_process:
-        for remark in ready.licences:
+        for remark in [*ready.licences, *ready.remarks]:
             logger.info(remark)
     return ready
 
 
-SETTINGS, STUDY, LICENCES, PLAN = ready_study(config)
+SETTINGS, STUDY, LICENCES, PLAN, _ = ready_study(config)
 PLAN_FILE = [PLAN_LOCK.as_posix()] if PLAN.locked_on else []
 SESSIONS = STUDY.recorded_sessions()
 RECORDINGS = STUDY.usable_recordings()
@@ -289,6 +295,15 @@ def lock_of_batch(wildcards):
     return LOCK.as_posix() if is_hub and reads_films(wildcards) else []
 
 
+def identified_of_batch(wildcards):
+    """List dyad, session and person of those whose embeddings may be kept, where asked for."""
+    if "embeddings" not in SETTINGS.extraction.tiers:
+        return []
+    keys = BATCHES[wildcards.batch]
+    rows = STUDY.usable_recordings(IDENTIFY)[["dyad_id", "session_id", "person_id"]]
+    return [list(row) for row in rows.itertuples(index=False) if tuple(row[:2]) in keys]
+
+
 def frames_of(wildcards):
     """Name the folder that holds the frames of each person of a session."""
     if shared_films_of(wildcards):
@@ -321,7 +336,7 @@ def identity_lock(wildcards):
     """Name the lock of the published weights where faces are compared with pictures."""
     has_pictures = any(row["reference"] for row in shared_films_of(wildcards))
     is_wanted = SETTINGS.people.identity and has_pictures
-    return LOCK.as_posix() if is_wanted and may_be_used(wildcards, "identify") else []
+    return LOCK.as_posix() if is_wanted and may_be_used(wildcards, IDENTIFY) else []
 
 
 def films_to_look_at(wildcards):
@@ -438,14 +453,38 @@ def meeting_of(wildcards):
     return plain_rows(own)[0]
 
 
-def agreement_tables():
-    """Name what is made of ratings in time and of the other person, where there are any."""
+def further_kinds():
+    """List which ratings in time and of the other person the study has."""
     wanted = {
         "judgements": rates_the_other(),
         "moments": not MOMENTS.empty,
         "continuous": not STREAMS.empty,
     }
-    return [results(f"shareable/ratings/{name}.csv") for name in wanted if wanted[name]]
+    return [name for name in wanted if wanted[name]]
+
+
+def agreement_tables():
+    """Name what is made of ratings in time and of the other person, where there are any."""
+    return [results(f"shareable/ratings/{kind}.csv") for kind in further_kinds()]
+
+
+def told_of(kind):
+    """Name the table of groups of such ratings, and behind it the rows it was made of."""
+    if kind not in further_kinds():
+        return []
+    rows = (
+        sessions_in(STREAMS, "private/agreement/{dyad}/{session}.parquet")
+        if kind == "continuous"
+        else [results(f"private/cohort/{kind}.parquet")]
+    )
+    return [results(f"shareable/ratings/{kind}.csv"), *rows]
+
+
+def unasked_figures():
+    """List figures that an earlier run drew of such ratings, where there are none any more."""
+    folder = SETTINGS.results / "shareable/figures"
+    gone = [kind for kind in DRAWN_RATINGS if kind not in FIGURES]
+    return [path for kind in gone for path in folder.glob(f"{kind}.*")]
 
 
 def made_of_ratings():
@@ -498,8 +537,12 @@ def remove_withdrawn():
         BATCHES,
         shows_a_dyad=EXAMPLE is not None,
     )
+    paths += embeddings_without_leave(
+        SETTINGS.results, STUDY.recordings, STUDY.usable_recordings(IDENTIFY)
+    )
     remove([*paths, *left_over(SETTINGS.results, MULTIVERSE, MULTIVERSE_CHUNKS)])
     remove(unasked_ratings(SETTINGS.results, made_of_ratings()))
+    remove(unasked_figures())
     if paths:
         logger.info(
             f"{len(paths)} files or folders were deleted: the consent they were made with no "
@@ -631,6 +674,7 @@ MULTIVERSE = ready_multiverse()
 MULTIVERSE_CHUNKS = multiverse_chunks()
 MEETINGS = recorded_meetings()
 EXAMPLE = example_meeting()
+DRAWN_RATINGS = ["judgements", "continuous"]
 FIGURES = [
     "congruence_slopes",
     "model_contrasts",
@@ -641,6 +685,7 @@ FIGURES = [
     "expressivity",
     "congruence_by_group",
     "synchrony",
+    *(kind for kind in DRAWN_RATINGS if kind in further_kinds()),
     "sample_balance",
     "model_checks",
     "influence",

@@ -64,6 +64,7 @@ rule extract_frames:
         mem_mb=2500,
     params:
         sessions=sessions_of_batch,
+        identified=identified_of_batch,
         folder=RECORDINGS_FOLDER,
         unfinished=results("private/unfinished/{batch}"),
         settings=settings_of("extraction"),

@@ -11,7 +11,7 @@ from reprlib import Repr
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from dyads.errors import StudyError
 
@@ -56,6 +56,15 @@ class StudySettings(Settings):
         description="Numbers that stand for a missing value (such as 999) in ratings, ages and "
         "covariates. A code that could be an answer as well stops the run where it is met.",
     )
+
+    @field_validator("groups")
+    @classmethod
+    def _are_of_participants(cls, groups: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(groups)) < len(groups):
+            raise ValueError("a group is there twice; name each once")
+        if "partner" in groups:
+            raise ValueError("`partner` is no group of participants; take it out")
+        return groups
 
 
 class ExtractionSettings(Settings):
@@ -103,10 +112,11 @@ class ExtractionSettings(Settings):
         description="Sessions that one job reads; loading py-feat takes about ten seconds a job, "
         "so that short films are better read several at a time.",
     )
-    points: tuple[Literal["landmarks", "mesh"], ...] = Field(
+    tiers: tuple[Literal["landmarks", "mesh", "embeddings"], ...] = Field(
         default=(),
-        description="Points of each face that are kept beside the channels: `landmarks` (68), "
-        "`mesh` (478). They take 0.5 and 4 KB a frame, and nothing here reads them.",
+        description="What is kept of each face beside the channels: `landmarks` (68 points), "
+        "`mesh` (478 points), `embeddings` (512 numbers that tell whose face it is, only of people "
+        "who granted `identify`). They take 0.5, 4 and 2 KB a frame, and nothing here reads them.",
     )
     given_action_units: Literal["intensity", "presence"] = Field(
         default="intensity",
@@ -126,8 +136,12 @@ class ExtractionSettings(Settings):
                 raise ValueError("weights: demo is a model of Detectorv2; use weights: hub")
             if self.precision != "float32":
                 raise ValueError("precision: bfloat16 is for Detectorv2 alone; use float32")
-        if self.detector == "Detectorv1" and "mesh" in self.points:
-            raise ValueError("points: Detectorv1 gives landmarks and no mesh")
+        if self.detector == "Detectorv1" and "mesh" in self.tiers:
+            raise ValueError("tiers: Detectorv1 gives landmarks and no mesh")
+        if self.weights == "demo" and "embeddings" in self.tiers:
+            raise ValueError(
+                "tiers: the demo's weights give no embeddings; take them out, or use weights: hub"
+            )
         return self
 
 
@@ -810,7 +824,10 @@ def read(path: Path) -> object:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, IsADirectoryError):
         raise StudyError(f"{path}: no such file. Name the configuration of your study.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as fault:
+    except UnicodeDecodeError as fault:
+        row = fault.object.count(b"\n", 0, fault.start) + 1
+        raise StudyError(f"{path}, line {row}: no text in UTF-8. Save the file as UTF-8.") from None
+    except yaml.YAMLError as fault:
         raise StudyError(f"{path}: not readable as YAML: {fault}") from None
 
 
@@ -818,6 +835,16 @@ _SHORT = Repr()
 _SHORT.maxstring = _SHORT.maxother = 200
 _SHORT.maxlevel = 3
 """Shows what was found, however deeply aliases nest it."""
+
+
+_IN_WORDS = {
+    "model_type": "Keys with their values should stand here",
+    "dict_type": "Keys with their values should stand here",
+    "tuple_type": "A list such as [one, two] should stand here",
+    "path_type": "A path should stand here; put it in quotation marks if it is a number",
+    "too_short": "At least {min_length} entries should stand here",
+}
+"""What pydantic says in the words of Python, by its name for it."""
 
 
 def _sentence(source: str, fault: object) -> str:
@@ -828,5 +855,6 @@ def _sentence(source: str, fault: object) -> str:
     if fault["type"] == "missing":
         return f"{source}: {where}: missing. Every study must say this."
     found = "" if isinstance(fault["input"], dict) else f" (found: {_SHORT.repr(fault['input'])})"
-    message = str(fault["msg"]).removeprefix("Value error, ")
+    message = _IN_WORDS.get(fault["type"], str(fault["msg"])).removeprefix("Value error, ")
+    message = message.format(**fault.get("ctx", {})) if fault["type"] in _IN_WORDS else message
     return f"{source}: {where or 'settings'}: {message}{found}."

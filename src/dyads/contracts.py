@@ -98,15 +98,24 @@ class Frames(Contract):
     channels: Series[float] = pa.Field(alias=CHANNEL_PATTERN, regex=True, nullable=True)
 
 
-class FacePoints(Contract):
-    """Points of a face in a decoded frame, where the settings ask for them: x, y, x, y … (px)."""
+class FaceTiers(Contract):
+    """What is kept of a face in a frame beside its channels, where the settings ask for it."""
 
     person_id: Series[str] = pa.Field(str_matches=IDENTIFIER_OR_EMPTY)
     film: Series[pd.Int64Dtype] | None = pa.Field(nullable=True, ge=0)
     track: Series[pd.Int64Dtype] | None = pa.Field(nullable=True, ge=-1)
     frame: Series[int] = pa.Field(ge=0)
-    landmarks_px: Series[object] | None = pa.Field(description="68 points in dlib's order.")
-    mesh_px: Series[object] | None = pa.Field(description="478 points in MediaPipe's order.")
+    landmarks_px: Series[object] | None = pa.Field(
+        description="68 points in dlib's order: x, y, x, y and so on, in the whole picture."
+    )
+    mesh_px: Series[object] | None = pa.Field(
+        description="478 points in MediaPipe's order: x, y, x, y and so on, in the whole picture."
+    )
+    embedding: Series[object] | None = pa.Field(
+        nullable=True,
+        description="Identity embedding, 512 numbers, its length as the network gives it; empty "
+        "for people who did not grant `identify`.",
+    )
 
 
 class People(Contract):

@@ -27,6 +27,7 @@ from dyads.study.tables import OPTIONAL_TABLES, STUDY_TABLES
 
 STAGE_TABLES: Final[Mapping[str, type[Contract]]] = {
     "frames": contracts.Frames,
+    "frames (tiers)": contracts.FaceTiers,
     "people": contracts.People,
     "traces": contracts.Trace,
     "speech": contracts.Speech,
@@ -77,9 +78,11 @@ _HANDED_IN: Final = (
     ".xlsb, .ods and .numbers are refused: save them as .xlsx or 'CSV UTF-8'.",
     "",
     "An empty cell or `n/a` means that nothing is known. Codes such as 999 are refused unless",
-    "`study.missing_codes` names them. `dyads check --config my/config.yaml` finds what is wrong,",
-    "all of it at once. The JSON Schema of each table and a Frictionless data package are in",
-    "`workflow/schemas/`.",
+    "`study.missing_codes` names them. Words that differ in capitals or blanks alone (`Happy` and",
+    "`happy` as labels, sexes or covariates) are a fault, since they would count as two kinds.",
+    "Films that must not be opened for want of consent need not be there. `dyads check --config",
+    "my/config.yaml` finds what is wrong, all of it at once. The JSON Schema of each table and a",
+    "Frictionless data package are in `workflow/schemas/`.",
 )
 
 

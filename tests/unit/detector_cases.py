@@ -18,6 +18,7 @@ from dyads.config import ExtractionSettings
 from dyads.demo.faces import draw_identity, levels, paint_face, paint_nobody
 from dyads.extraction import retinaface
 from dyads.extraction.detectors import Detector, load_detector
+from dyads.extraction.embedding import ArcFaceOfCrops
 from dyads.extraction.finders import CascadeFinder
 from dyads.extraction.following import FaceFollower
 from dyads.extraction.published import NEEDED
@@ -88,6 +89,35 @@ def said_by(feat: Any, images: list[Image]) -> pd.DataFrame:
     table = feat.detect(frames, data_type="tensor", progress_bar=False)
     assert len(table) == len(images)
     return pd.DataFrame(table)
+
+
+def with_arcface(feat: Any, weights: Path) -> Any:
+    """Give py-feat's detector its default identity network, by py-feat's own loader."""
+    from feat.identity_detectors.arcface import arcface_model
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FEAT_ARCFACE_R50_PATH", str(weights))
+        feat.identity_detector = arcface_model.load_arcface_identity_detector("cpu")
+    return feat
+
+
+def embeddings_of(
+    detector: Detector, weights: Path, images: list[Image]
+) -> npt.NDArray[np.float32]:
+    """Give the embeddings that a run keeps of the pictures' faces if it searches every frame."""
+    follower = FaceFollower(
+        detector,
+        ExtractionSettings(search_interval_s=0.0),
+        embedder=ArcFaceOfCrops(detector, weights),
+    )
+    film = [Picture(index, index / 10, image) for index, image in enumerate(images)]
+    seen = [sight.face for view in follower.see(film) + follower.finish() for sight in view.sights]
+    return np.stack([face.embedding for face in seen if face and face.embedding is not None])
+
+
+def said_embeddings(said: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Give what py-feat's table says of identity, shape (faces, 512)."""
+    return said[[f"Identity_{place}" for place in range(1, 513)]].to_numpy(float)
 
 
 def every_frame(detector: Detector, images: list[Image]) -> list[FaceRead]:

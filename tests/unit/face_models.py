@@ -43,6 +43,18 @@ def random_face_model(path: Path, stamp: str = "demo weights") -> Path:
     return path
 
 
+def random_arcface(path: Path) -> Path:
+    """Write weights of the layout of py-feat's ArcFace with random values."""
+    import torch
+    from feat.identity_detectors.arcface.arcface_model import ArcFace
+    from safetensors.torch import save_file
+
+    torch.manual_seed(9)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(ArcFace().net.state_dict(), path)
+    return path
+
+
 def as_hub_file(cache: Path, published: PublishedFile, commit: str = COMMIT) -> Path:
     """Name the place of a file in a folder laid out as the hub's cache, and prepare it."""
     repo = cache / f"models--{published.repository.replace('/', '--')}"

@@ -8,8 +8,8 @@ from square_faces import SquareDetector
 
 from dyads.config import ExtractionSettings
 from dyads.extraction import sessions
+from dyads.extraction.films import Film
 from dyads.extraction.rows import write
-from dyads.extraction.sessions import Film
 
 SETTINGS = ExtractionSettings(batch_frames=4, search_interval_s=0.7)
 VIEWS = {"P01": "left", "Q01": "right"}

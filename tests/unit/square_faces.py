@@ -38,7 +38,7 @@ class SquareDetector:
         What its weights are stamped with.
     """
 
-    points = ("landmarks",)
+    tiers = ("landmarks",)
 
     def __init__(self, stamp: str = "") -> None:
         self.about = About(
@@ -80,6 +80,23 @@ class SquareDetector:
             inside_share=_overlap(next_box, crop),
             points_px={"landmarks": next_box.reshape(-1, 2, 2)},
         )
+
+
+class LevelEmbedder:
+    """Gives as the embedding of a face the level it shows and its box; notes which it was given."""
+
+    name = "levels"
+
+    def __init__(self) -> None:
+        self.levels: list[float] = []
+
+    def embed(
+        self, images: Sequence[npt.NDArray[np.uint8]], boxes: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float32]:
+        """Give the level of the square nearest to each box, and the box, shape (n, 5)."""
+        levels = [_nearest(image, box)[1] for image, box in zip(images, boxes, strict=True)]
+        self.levels += levels
+        return np.column_stack([levels, boxes]).astype(np.float32)
 
 
 def _squares(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:

@@ -20,7 +20,8 @@ from square_faces import SquareDetector, room, with_face
 from dyads import tables
 from dyads.config import ExtractionSettings, PeopleSettings
 from dyads.contracts import Frames
-from dyads.extraction.sessions import extract, films
+from dyads.extraction.films import films
+from dyads.extraction.sessions import extract
 from dyads.people.naming import named
 from dyads.people.session import assign_session, shared_films
 from dyads.steps import digest_file

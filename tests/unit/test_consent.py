@@ -188,6 +188,47 @@ def test_of_a_person_who_refuses_only_identifier_and_group_are_kept(tmp_path: Pa
     assert len(study.ratings) == 9  # what the lab handed in is not touched
 
 
+def test_of_a_session_that_nobody_allowed_no_covariate_is_kept(tmp_path: Path) -> None:
+    refusing = studies.CONSENT.replace("P02\tprocess\tyes", "P02\tprocess\tno")
+    refusing = refusing.replace("Q02\tprocess\tyes", "Q02\tprocess\tno")
+    sessions = "\n".join(
+        f"{line}\t{'room' if number == 0 else 7}"
+        for number, line in enumerate(studies.SESSIONS.splitlines())
+    )
+    written = studies.write_study(tmp_path, consent=refusing, sessions=sessions)
+    kept = checked_tables(load_study(written, recordings_expected=True))["sessions"]
+    assert kept["room"].isna().tolist() == [False, False, True]
+    assert kept["date_offset_days"].isna().tolist() == [False, False, True]
+    assert kept["session_number"].tolist() == [1, 2, 1]
+
+
+@pytest.mark.parametrize("person", ["P02", "Q02"])
+def test_a_film_that_was_deleted_after_a_withdrawal_is_not_asked_for(
+    tmp_path: Path, person: str
+) -> None:
+    withdrawn = studies.CONSENT.replace(f"{person}\tprocess\tyes\t", f"{person}\tprocess\tyes\t9")
+    settings = studies.write_study(tmp_path, consent=withdrawn)
+    (settings.recordings_folder / "D02/S1.mp4").unlink()
+    study = load_study(settings, recordings_expected=True)
+    assert set(study.withheld_recordings()["path"]) == {"D02/S1.mp4"}
+
+
+def test_a_film_that_may_be_opened_must_be_there_whatever_else_is_withdrawn(tmp_path: Path) -> None:
+    withdrawn = studies.CONSENT.replace("Q02\tprocess\tyes\t", "Q02\tprocess\tyes\t9")
+    settings = studies.write_study(tmp_path, consent=withdrawn)
+    (settings.recordings_folder / "D01/S1_P01.mp4").unlink()
+    with pytest.raises(StudyFaults, match=r"row 2, column path: .* a file that exists"):
+        load_study(settings, recordings_expected=True)
+
+
+def test_a_closed_film_must_still_lie_in_its_folder(tmp_path: Path) -> None:
+    withdrawn = studies.CONSENT.replace("P01\tprocess\tyes\t", "P01\tprocess\tyes\t9")
+    outside = studies.RECORDINGS.replace("D01/S1_P01.mp4", "../film.mp4")
+    settings = studies.write_study(tmp_path, consent=withdrawn, recordings=outside)
+    with pytest.raises(StudyFaults, match="inside the recordings folder"):
+        load_study(settings, recordings_expected=True)
+
+
 def test_a_film_closed_for_the_others_sake_counts_as_want_of_consent(study: Study) -> None:
     consent = granting(process="P01 P02 Q01")
     segments = study.segments
@@ -297,8 +338,8 @@ def test_every_figure_that_can_show_people_singly_is_told_who_shares() -> None:
             assert "sharing=job.params.sharing" in recipe.read_text(encoding="utf-8"), name
             rule = rules.split(f"rule figure_{name}:")[1].split("rule ")[0]
             assert "sharing=SHARING" in rule, name
-    assert found == ["congruence_by_group", "congruence_slopes", "expressivity", "influence",
-                     "seen_time", "synchrony"]  # fmt: skip
+    assert found == ["congruence_by_group", "congruence_slopes", "continuous", "expressivity",
+                     "influence", "judgements", "seen_time", "synchrony"]  # fmt: skip
 
 
 def touch(folder: Path, *names: str) -> None:

@@ -107,6 +107,16 @@ def test_everything_wrong_in_the_files_is_named_together(tmp_path: Path) -> None
     ]
 
 
+def test_a_missing_code_at_which_the_handle_can_stand_is_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "P01_self.tsv").write_text("time_s\tvalue\n0\t10\n0.5\t99\n1\t999\n1.5\t20\n")
+    rows = stream_rows(("P01", "self"))
+    with pytest.raises(StudyFaults) as caught:
+        read_streams(rows, tmp_path, INSTRUMENTS, missing_codes=(99.0, 999.0))
+    assert [(it.row, it.value) for it in caught.value.faults] == [(3, "99")]
+    (read,) = read_streams(rows, tmp_path, INSTRUMENTS, missing_codes=(999.0,))
+    assert read["value"].isna().tolist() == [False, False, True, False]
+
+
 def test_a_file_outside_the_folder_is_not_read_even_through_a_link(tmp_path: Path) -> None:
     folder = tmp_path / "tables"
     folder.mkdir()

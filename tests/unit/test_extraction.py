@@ -13,11 +13,11 @@ from square_faces import SquareDetector, room, with_face
 
 from dyads import tables
 from dyads.config import ExtractionSettings
-from dyads.contracts import FacePoints, Frames
+from dyads.contracts import FaceTiers, Frames
 from dyads.errors import StudyError
 from dyads.extraction import sessions as extraction
+from dyads.extraction.films import RENDERED_COMMENT, Film, films
 from dyads.extraction.rows import write
-from dyads.extraction.sessions import Film
 from dyads.recordings import media
 
 SETTINGS = ExtractionSettings(batch_frames=4)
@@ -94,8 +94,8 @@ def test_a_picture_of_two_without_anybody_has_one_row(tmp_path: Path) -> None:
 def test_films_with_and_without_tracks_share_a_table(tmp_path: Path) -> None:
     out = tmp_path / "frames.parquet"
     detector = SquareDetector()
-    films = [solo(tmp_path, 10), Film(room_of_two(tmp_path).path, {"Q1": "auto", "Q2": "auto"})]
-    write(extraction.extract(films, detector, SETTINGS), out, detector.about)
+    both = [solo(tmp_path, 10), Film(room_of_two(tmp_path).path, {"Q1": "auto", "Q2": "auto"})]
+    write(extraction.extract(both, detector, SETTINGS), out, detector.about)
     rows = tables.read(out, Frames)
     assert rows.loc[rows["person_id"].eq(""), "film"].eq(1).all()
     assert rows.loc[rows["person_id"].eq("P01"), "film"].isna().all()
@@ -105,10 +105,10 @@ def test_films_with_and_without_tracks_share_a_table(tmp_path: Path) -> None:
 def test_points_are_kept_beside_the_frames_where_they_are_asked_for(tmp_path: Path) -> None:
     out = tmp_path / "D01_S1.parquet"
     detector = SquareDetector()
-    settings = SETTINGS.model_copy(update={"points": ("landmarks",)})
-    films = [split_screen(tmp_path, 12)]
-    write(extraction.extract(films, detector, settings), out, detector.about)
-    points = tables.read(tmp_path / "D01_S1.points.parquet", FacePoints)
+    settings = SETTINGS.model_copy(update={"tiers": ("landmarks",)})
+    halves = [split_screen(tmp_path, 12)]
+    write(extraction.extract(halves, detector, settings), out, detector.about)
+    points = tables.read(tmp_path / "D01_S1.tiers.parquet", FaceTiers)
     assert len(points) == len(tables.read(out, Frames)) == 24
     right = points[points["person_id"].eq("Q01")]
     # Corners of a face 30 wide at 90, 40 in the right half of the picture.
@@ -116,7 +116,7 @@ def test_points_are_kept_beside_the_frames_where_they_are_asked_for(tmp_path: Pa
     assert corners == pytest.approx([WIDTH + 90, 40, WIDTH + 120, 70], abs=1)
 
 
-def test_without_points_there_is_no_further_file(tmp_path: Path) -> None:
+def test_without_tiers_there_is_no_further_file(tmp_path: Path) -> None:
     detector = SquareDetector()
     out = tmp_path / "out/D01_S1.parquet"
     write(extraction.extract([solo(tmp_path)], detector, SETTINGS), out, detector.about)
@@ -124,8 +124,8 @@ def test_without_points_there_is_no_further_file(tmp_path: Path) -> None:
 
 
 def test_points_that_the_detector_does_not_give_are_a_fault(tmp_path: Path) -> None:
-    settings = SETTINGS.model_copy(update={"points": ("mesh",)})
-    with pytest.raises(StudyError, match=r"extraction\.points.* squares gives no mesh"):
+    settings = SETTINGS.model_copy(update={"tiers": ("mesh",)})
+    with pytest.raises(StudyError, match=r"extraction\.tiers.* squares gives no mesh"):
         next(extraction.extract([solo(tmp_path)], SquareDetector(), settings))
 
 
@@ -205,7 +205,7 @@ def test_stamped_weights_are_refused_for_a_film_that_is_no_rendering(tmp_path: P
 
 
 def test_stamped_weights_read_a_rendering(tmp_path: Path) -> None:
-    film = solo(tmp_path, comment=extraction.RENDERED_COMMENT)
+    film = solo(tmp_path, comment=RENDERED_COMMENT)
     chunks = extraction.extract([film], SquareDetector(stamp="demo weights"), SETTINGS)
     assert len(pd.concat(chunks)) == 30
 
@@ -223,11 +223,11 @@ def table(*rows: tuple[str, str, str]) -> pd.DataFrame:
 
 
 def test_people_of_one_file_make_one_film(tmp_path: Path) -> None:
-    films = extraction.films(
+    gathered = films(
         table(("P01", "both.mp4", "left"), ("Q01", "both.mp4", "right"), ("R01", "r.mp4", "full")),
         tmp_path,
     )
-    assert [(one.path.name, dict(one.views)) for one in films] == [
+    assert [(one.path.name, dict(one.views)) for one in gathered] == [
         ("both.mp4", {"P01": "left", "Q01": "right"}),
         ("r.mp4", {"R01": "full"}),
     ]
@@ -235,22 +235,22 @@ def test_people_of_one_file_make_one_film(tmp_path: Path) -> None:
 
 def test_two_people_in_one_view_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="P01 and Q01 have the same view"):
-        extraction.films(table(("P01", "b.mp4", "full"), ("Q01", "b.mp4", "full")), tmp_path)
+        films(table(("P01", "b.mp4", "full"), ("Q01", "b.mp4", "full")), tmp_path)
 
 
 def test_two_people_in_one_picture_share_the_view_auto(tmp_path: Path) -> None:
     rows = table(("P01", "b.mp4", "auto"), ("Q01", "b.mp4", "auto"))
-    (film,) = extraction.films(rows, tmp_path)
+    (film,) = films(rows, tmp_path)
     assert film.is_auto
 
 
 def test_a_view_beside_auto_is_refused(tmp_path: Path) -> None:
     rows = table(("P01", "b.mp4", "auto"), ("Q01", "b.mp4", "left"))
     with pytest.raises(StudyError, match=r"b\.mp4: some people have the view auto and others"):
-        extraction.films(rows, tmp_path)
+        films(rows, tmp_path)
 
 
 @pytest.mark.parametrize("path", ["../a.mp4", "/etc/a.mp4", "sub/../../a.mp4"])
 def test_a_film_outside_the_folder_is_refused(tmp_path: Path, path: str) -> None:
     with pytest.raises(StudyError, match="outside the recordings folder"):
-        extraction.films(table(("P01", path, "full")), tmp_path / "films")
+        films(table(("P01", path, "full")), tmp_path / "films")

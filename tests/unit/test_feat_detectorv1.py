@@ -9,8 +9,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from detector_cases import Cascade, Image, every_frame, hub_is, ours, painted, said_by
-from face_models import as_hub_file
+from detector_cases import (
+    Cascade,
+    Image,
+    embeddings_of,
+    every_frame,
+    hub_is,
+    ours,
+    painted,
+    said_by,
+    said_embeddings,
+    with_arcface,
+)
+from face_models import as_hub_file, random_arcface
 from stand_in_weights import published_stand_ins
 
 from dyads.channels import ACTION_UNITS, EMOTIONS, ChannelType
@@ -32,6 +43,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
+def arcface(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return random_arcface(tmp_path_factory.mktemp("arcface") / "arcface.safetensors")
+
+
+@pytest.fixture(scope="module")
 def images() -> list[Image]:
     return painted(3)
 
@@ -49,7 +65,7 @@ def detector(published: tuple[Path, Path]) -> Detector:
 
 
 @pytest.fixture(scope="module")
-def said_by_feat(published: tuple[Path, Path], images: list[Image]) -> pd.DataFrame:
+def said_by_feat(published: tuple[Path, Path], images: list[Image], arcface: Path) -> pd.DataFrame:
     """What py-feat says whose constructor found the same files at the hub."""
     from feat import detector as module
     from feat.utils import face_pose_mlp
@@ -59,7 +75,7 @@ def said_by_feat(published: tuple[Path, Path], images: list[Image]) -> pd.DataFr
         patch.setattr(face_pose_mlp, "_CACHE", {})
         with hub_is(published[0], "Detectorv1", module):
             theirs = module.Detectorv1(identity_model=None, gaze_model=None, device="cpu")
-            return said_by(theirs, images)
+            return said_by(with_arcface(theirs, arcface), images)
 
 
 def test_searching_every_frame_gives_py_feats_own_numbers(
@@ -132,6 +148,15 @@ def test_a_box_at_the_edge_of_the_picture_is_read(detector: Detector, images: li
     reading = detector.read(images[:1], np.array([[-40.0, -30, 60, 80]]))
     assert np.isfinite(reading.channels).all()
     assert reading.crop[0].tolist() == [-50, -41, 70, 91]
+
+
+def test_embeddings_are_those_that_py_feat_gives_by_default(
+    detector: Detector, images: list[Image], said_by_feat: pd.DataFrame, arcface: Path
+) -> None:
+    ours = embeddings_of(detector, arcface, images)
+    np.testing.assert_allclose(ours, said_embeddings(said_by_feat), rtol=1e-3, atol=1e-5)
+    # Equal numbers say something only where numbers differ from picture to picture.
+    assert np.ptp(ours, axis=0).max() > 0.01
 
 
 def test_channels_have_the_projects_names_and_types(

@@ -7,7 +7,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from detector_cases import Cascade, Image, every_frame, hub_is, ours, painted, said_by
+from detector_cases import (
+    Cascade,
+    Image,
+    embeddings_of,
+    every_frame,
+    hub_is,
+    ours,
+    painted,
+    said_by,
+    said_embeddings,
+    with_arcface,
+)
+from face_models import random_arcface
 from stand_in_weights import canonical_mesh, published_stand_ins, write_map
 
 from dyads.channels import ACTION_UNITS, EMOTIONS, ChannelType
@@ -24,6 +36,11 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.fixture(scope="module")
+def arcface(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return random_arcface(tmp_path_factory.mktemp("arcface") / "arcface.safetensors")
+
+
+@pytest.fixture(scope="module")
 def images() -> list[Image]:
     return painted(3)
 
@@ -34,7 +51,7 @@ def detector(published: tuple[Path, Path]) -> Detector:
 
 
 @pytest.fixture(scope="module")
-def said_by_feat(published: tuple[Path, Path], images: list[Image]) -> pd.DataFrame:
+def said_by_feat(published: tuple[Path, Path], images: list[Image], arcface: Path) -> pd.DataFrame:
     """What py-feat says whose constructor found the same files at the hub."""
     import feat.MPDetector
     from feat.utils import blendshape_to_au
@@ -48,7 +65,7 @@ def said_by_feat(published: tuple[Path, Path], images: list[Image]) -> pd.DataFr
             theirs = module.MPDetector(
                 emotion_model="resmasknet", identity_model=None, gaze_model=None
             )
-            return said_by(theirs, images)
+            return said_by(with_arcface(theirs, arcface), images)
 
 
 def test_searching_every_frame_gives_py_feats_own_numbers(
@@ -73,6 +90,15 @@ def test_searching_every_frame_gives_py_feats_own_numbers(
         np.column_stack([crops[:, :2], crops[:, 2:] - crops[:, :2]]),
         said_by_feat[["FaceRectX", "FaceRectY", "FaceRectWidth", "FaceRectHeight"]].to_numpy(float),
     )
+
+
+def test_embeddings_are_those_that_py_feat_gives_by_default(
+    detector: Detector, images: list[Image], said_by_feat: pd.DataFrame, arcface: Path
+) -> None:
+    ours = embeddings_of(detector, arcface, images)
+    np.testing.assert_allclose(ours, said_embeddings(said_by_feat), rtol=1e-3, atol=1e-5)
+    # Equal numbers say something only where numbers differ from picture to picture.
+    assert np.ptp(ours, axis=0).max() > 0.01
 
 
 def test_channels_have_the_projects_names_and_types(detector: Detector) -> None:

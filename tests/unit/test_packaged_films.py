@@ -16,7 +16,7 @@ from face_models import random_face_model
 from dyads.config import ExtractionSettings
 from dyads.extraction import sessions as extraction
 from dyads.extraction.detectors import load_detector
-from dyads.extraction.sessions import Film
+from dyads.extraction.films import Film
 from dyads.recordings.probing import probe
 
 if TYPE_CHECKING:

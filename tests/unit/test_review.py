@@ -15,7 +15,8 @@ from dyads import tables
 from dyads.config import ExtractionSettings, PeopleSettings
 from dyads.contracts import Frames, People
 from dyads.errors import StudyError
-from dyads.extraction.sessions import extract, films
+from dyads.extraction.films import films
+from dyads.extraction.sessions import extract
 from dyads.people.naming import named
 from dyads.people.session import AssignedSession, assign_session, shared_films, write_review
 from dyads.steps import digest_file

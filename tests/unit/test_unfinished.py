@@ -18,7 +18,7 @@ from dyads import tables
 from dyads.config import ExtractionSettings
 from dyads.contracts import Frames
 from dyads.extraction import sessions
-from dyads.extraction.sessions import Film
+from dyads.extraction.films import Film
 from dyads.recordings.findings import Finding, RecordingFault
 from dyads.recordings.probing import ProbedSession
 

@@ -116,7 +116,7 @@ def check_face_model(
         first = detector.read(film, np.array([boxes[0, :4] for boxes in found if len(boxes)]))
         films.append(film)
         read["found"].append(first)
-        followed = np.array([box_from_mesh(mesh) for mesh in first.mesh_xy])
+        followed = box_from_mesh(first.mesh_xy)
         read["followed"].append(detector.read(film, followed))
     names = face_model().units
     checks = tuple(_check_unit(films, read, column, name) for column, name in enumerate(names))

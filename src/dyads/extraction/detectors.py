@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,13 @@ from dyads.extraction.published import FACE_FINDER, FACE_MODEL, PublishedFile
 from dyads.recordings.views import Image
 from dyads.tables import About
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 FloatArray = npt.NDArray[np.float64]
+
+_DEMO_SETTLING: Final = 2
+"""The cascade's boxes scatter by 7 % in size, and the demo's small network would show it."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Detector(Protocol):
         ...
 
     @property
-    def points(self) -> tuple[str, ...]:
+    def tiers(self) -> tuple[str, ...]:
         """Names of the points that a reading holds: `landmarks`, `mesh`."""
         ...
 
@@ -79,6 +85,10 @@ class Detector(Protocol):
 
     def read(self, images: Sequence[Image], boxes: FloatArray) -> Reading:
         """Read one face in each picture, at boxes of shape (n, 4)."""
+        ...
+
+    def identity_crops(self, images: Sequence[Image], boxes: FloatArray) -> Tensor:
+        """Cut out what py-feat shows its identity network: 0 to 1, shape (n, 3, side, side)."""
         ...
 
 
@@ -138,7 +148,7 @@ def load_detector(
 def _published_detector(
     settings: ExtractionSettings, files: Mapping[PublishedFile, Path]
 ) -> Detector:
-    from dyads.extraction.retinaface import RetinafaceFinder, retinaface_box
+    from dyads.extraction.retinaface import RetinafaceFinder, box_of_mesh
 
     finder = RetinafaceFinder(files[FACE_FINDER], settings.device)
     finder_name = (
@@ -158,7 +168,7 @@ def _published_detector(
     return FeatDetectorv2(
         files[FACE_MODEL],
         finder,
-        retinaface_box,
+        box_of_mesh,
         finder_name,
         settings.device,
         settings.precision,
@@ -183,7 +193,8 @@ def _demo_detector(settings: ExtractionSettings, checkpoint: Path | None) -> Det
         checkpoint,
         CascadeFinder(),
         box_from_mesh,
-        "scikit-image's cascade of local binary patterns",
+        "scikit-image's cascade of local binary patterns, then by the mesh",
         settings.device,
         settings.precision,
+        settling=_DEMO_SETTLING,
     )

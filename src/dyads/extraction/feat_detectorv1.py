@@ -16,6 +16,7 @@ from dyads.extraction.detectors import Reading
 from dyads.extraction.feat_parts import (
     GivenBox,
     crops_of,
+    cut_out,
     described,
     inside_share,
     read_at,
@@ -31,6 +32,7 @@ from dyads.tables import About
 
 if TYPE_CHECKING:
     from feat.detector import Detectorv1
+    from torch import Tensor
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -72,7 +74,7 @@ class FeatDetectorv1:
     the same layout and other values.
     """
 
-    points: Final = ("landmarks",)
+    tiers: Final = ("landmarks",)
 
     def __init__(
         self,
@@ -112,6 +114,13 @@ class FeatDetectorv1:
             inside_share=inside_share(landmarks, crop),
             points_px={"landmarks": landmarks},
         )
+
+    def identity_crops(self, images: Sequence[Image], boxes: FloatArray) -> Tensor:
+        """Cut out what py-feat shows its identity network: 0 to 1, shape (n, 3, 112, 112)."""
+        import torch
+
+        faces = cut_out(self.feat, self._given, images, boxes)
+        return torch.cat([face["faces"] for face in faces])
 
 
 def _build(files: Mapping[PublishedFile, Path], given: GivenBox, device: str) -> Detectorv1:

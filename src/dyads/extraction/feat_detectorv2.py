@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -30,10 +30,10 @@ _CROP_MARGIN_PX: Final = 2
 
 
 class MeshBox(Protocol):
-    """How a face finder would box a face with this mesh."""
+    """How a face finder would box faces with these meshes."""
 
     def __call__(self, mesh_xy: FloatArray) -> FloatArray:
-        """Turn a mesh of shape (points, 2) into left, top, right, bottom (px)."""
+        """Turn meshes of shape (n, points, 2) into left, top, right, bottom (px), (n, 4)."""
         ...
 
 
@@ -54,6 +54,9 @@ class FeatDetectorv2:
         Device of the model.
     precision
         `float32`, or `bfloat16` for the network alone.
+    settling
+        How often a face that was found is read to put the box of its mesh in place of the
+        finder's, for finders whose own boxes scatter.
 
     Notes
     -----
@@ -65,7 +68,7 @@ class FeatDetectorv2:
     the sign of pitch and roll, and so does this adapter, which gives degrees.
     """
 
-    points: Final = ("landmarks", "mesh")
+    tiers: Final = ("landmarks", "mesh")
 
     def __init__(
         self,
@@ -75,12 +78,14 @@ class FeatDetectorv2:
         finder_name: str,
         device: str = "cpu",
         precision: str = "float32",
+        settling: int = 0,
     ) -> None:
         self._finder = finder
+        self._settling = settling
         self._device = device
         self._is_halved = precision == "bfloat16"
         self._mesh_box = mesh_box
-        self.feat = _build(face_model, finder, device)
+        self.feat = _build(face_model, self.find, device)
         emotions = tuple(EMOTION_NAMES[name] for name in self.feat.multitask.emotion_names)
         types = DETECTOR_CHANNELS["Detectorv2"]
         self.about = About(
@@ -95,7 +100,10 @@ class FeatDetectorv2:
 
     def find(self, image: Image, near: FloatArray | None = None) -> FloatArray:
         """Find faces: left, top, right, bottom (px) and score, shape (n, 5)."""
-        return self._finder.find(image, near)
+        found = self._finder.find(image, near)
+        for _ in range(self._settling if len(found) else 0):
+            found[:, :4] = self.read([image] * len(found), found[:, :4]).next_box
+        return found
 
     def read(self, images: Sequence[Image], boxes: FloatArray) -> Reading:
         """Read one face in each picture, at boxes of shape (n, 4)."""
@@ -111,13 +119,17 @@ class FeatDetectorv2:
             ),
             pose_deg=np.degrees(np.column_stack([-pose[:, 0], -pose[:, 2], pose[:, 1]])),
             crop=crop,
-            next_box=np.stack([self._mesh_box(points) for points in mesh_xy]),
+            next_box=self._mesh_box(mesh_xy),
             inside_share=((mesh >= 0) & (mesh <= 1)).all(axis=2).mean(axis=1),
             points_px={
                 "landmarks": crop[:, None, :2] + np.asarray(said.landmarks68, np.float64) * side,
                 "mesh": mesh_xy,
             },
         )
+
+    def identity_crops(self, images: Sequence[Image], boxes: FloatArray) -> Tensor:
+        """Cut out what py-feat shows its identity network: 0 to 1, shape (n, 3, 256, 256)."""
+        return self._chips(images, boxes)[0]
 
     def _said(self, chips: Tensor) -> Any:  # py-feat's result has no type to import
         import torch
@@ -146,7 +158,7 @@ class FeatDetectorv2:
         return torch.cat(chips), np.array(crops, dtype=np.float64)
 
 
-def _build(face_model: Path, finder: FaceFinder, device: str) -> Detectorv2:
+def _build(face_model: Path, find: Callable[[Image], FloatArray], device: str) -> Detectorv2:
     """Build py-feat's object around our finder: its own would fetch weights at this point."""
     from feat import detector_v2
 
@@ -158,7 +170,7 @@ def _build(face_model: Path, finder: FaceFinder, device: str) -> Detectorv2:
 
         def __call__(self, frames: Tensor) -> list[list[list[float]]]:
             pictures = frames.round().byte().permute(0, 2, 3, 1).cpu().numpy()
-            return [finder.find(picture).tolist() for picture in pictures]
+            return [find(picture).tolist() for picture in pictures]
 
     with standing_in(detector_v2, "Retinaface", StandIn):
         return detector_v2.Detectorv2(

@@ -16,6 +16,7 @@ from dyads.extraction.detectors import Reading
 from dyads.extraction.feat_parts import (
     GivenBox,
     crops_of,
+    cut_out,
     described,
     inside_share,
     read_at,
@@ -31,6 +32,7 @@ from dyads.tables import About
 
 if TYPE_CHECKING:
     from feat.MPDetector import MPDetector
+    from torch import Tensor
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -75,7 +77,7 @@ class FeatMPDetector:
     the same layout and other values.
     """
 
-    points: Final = ("landmarks", "mesh")
+    tiers: Final = ("landmarks", "mesh")
 
     def __init__(
         self,
@@ -117,6 +119,13 @@ class FeatMPDetector:
             inside_share=inside_share(mesh_xy, crop),
             points_px={"landmarks": mesh_xy[:, landmarks], "mesh": mesh_xy},
         )
+
+    def identity_crops(self, images: Sequence[Image], boxes: FloatArray) -> Tensor:
+        """Cut out what py-feat shows its identity network: 0 to 1, shape (n, 3, 256, 256)."""
+        import torch
+
+        faces = cut_out(self.feat, self._given, images, boxes)
+        return torch.cat([face["faces"] for face in faces])
 
 
 def mesh_pose_deg(mesh: FloatArray) -> FloatArray:

@@ -89,14 +89,13 @@ def served(files: Mapping[PublishedFile, Path], *modules: ModuleType) -> Iterato
         yield
 
 
-def read_at(
+def cut_out(
     feat: Any,  # py-feat has no types
     finder: GivenBox,
     images: Sequence[Image],
     boxes: FloatArray,
-    batch_faces: int,
-) -> pd.DataFrame:
-    """Let py-feat cut out and read the face at one box in each picture.
+) -> list[Any]:
+    """Let py-feat cut out the face at one box in each picture.
 
     Parameters
     ----------
@@ -108,6 +107,35 @@ def read_at(
         The pictures.
     boxes
         Left, top, right, bottom (px), shape (n, 4).
+
+    Returns
+    -------
+    list
+        What py-feat's `detect_faces` gives, a face each.
+    """
+    import torch
+
+    faces = []
+    for image, box in zip(images, boxes, strict=True):
+        finder.box = box
+        pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
+        faces += feat.detect_faces(pixels, face_size=feat.face_size)
+    return faces
+
+
+def read_at(
+    feat: Any,  # py-feat has no types
+    finder: GivenBox,
+    images: Sequence[Image],
+    boxes: FloatArray,
+    batch_faces: int,
+) -> pd.DataFrame:
+    """Let py-feat read the face at one box in each picture.
+
+    Parameters
+    ----------
+    feat, finder, images, boxes
+        As for :func:`cut_out`.
     batch_faces
         Faces read at once.
 
@@ -117,13 +145,8 @@ def read_at(
         What py-feat's `forward` gives, a row for each picture.
     """
     import pandas as pd
-    import torch
 
-    faces = []
-    for image, box in zip(images, boxes, strict=True):
-        finder.box = box
-        pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None]
-        faces += feat.detect_faces(pixels, face_size=feat.face_size)
+    faces = cut_out(feat, finder, images, boxes)
     batches = [faces[at : at + batch_faces] for at in range(0, len(faces), batch_faces)]
     said: pd.DataFrame = pd.concat(
         [feat.forward(batch, _unpadded(len(batch))) for batch in batches]

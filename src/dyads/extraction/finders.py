@@ -141,23 +141,23 @@ class CascadeFinder:
 
 
 def box_from_mesh(mesh_xy: npt.ArrayLike) -> FloatArray:
-    """Give the box that the cascade would put around a face with this mesh.
+    """Give the boxes that the cascade would put around faces with these meshes.
 
     Parameters
     ----------
-    mesh_xy : array (478, 2)
-        Points of the face in pixels.
+    mesh_xy : array (..., 478, 2)
+        Points of the faces in pixels.
 
     Returns
     -------
-    ndarray (4,)
-        x1, y1, x2, y2 in pixels; a square.
+    ndarray (..., 4)
+        x1, y1, x2, y2 in pixels; squares.
     """
-    skin = np.asarray(mesh_xy, dtype=float)[:SKIN_POINTS]
-    size = float(np.sqrt(np.prod(np.ptp(skin, axis=0))))
-    middle = skin.mean(axis=0) + [0.0, BOX_CENTRE_DOWN * size]
+    skin = np.asarray(mesh_xy, dtype=float)[..., :SKIN_POINTS, :]
+    size = np.sqrt(np.prod(np.ptp(skin, axis=-2), axis=-1, keepdims=True))
+    middle = skin.mean(axis=-2) + size * [0.0, BOX_CENTRE_DOWN]
     half = BOX_SIDE * size / 2
-    return np.concatenate([middle - half, middle + half])
+    return np.concatenate([middle - half, middle + half], axis=-1)
 
 
 def _one_box_per_face(boxes: FloatArray) -> FloatArray:

@@ -1,11 +1,13 @@
 """Find faces in a film and follow them from search to search.
 
 Searching costs more than reading, so faces are searched at an interval. Between two searches
-that found the same ones, they are followed: a box is interpolated between the meshes at both ends,
-and a frame whose own mesh shows that the crop was off is read once more. Wherever the two searches
-differ, every frame between them is searched. So a frame is called faceless only if it was
-searched, and a face that leaves is not read on into the void. What a search cannot see is a
-face that leaves and comes back to its place within one interval.
+that found the same ones, they are followed: the frame in the middle is read at the box that lies
+between the meshes at both ends, then the middle of each half, and so on, so that half of all frames
+are read between two neighbours whose place is known. A frame whose own mesh shows that the crop
+was off is read once more. Wherever two ends differ, every frame between them is searched. So a
+frame is called faceless only if it was searched, and a face that leaves is not read on into the
+void. What a search cannot see is a face that leaves and comes back to its place within one
+interval.
 
 What is found does not depend on how many pictures are handed over at a time.
 """
@@ -13,6 +15,7 @@ What is found does not depend on how many pictures are handed over at a time.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -22,7 +25,17 @@ import numpy.typing as npt
 from dyads.config import ExtractionSettings
 from dyads.extraction.appearance import has_changed
 from dyads.extraction.detectors import Detector
-from dyads.extraction.sights import FaceRead, Sight, View, is_odd, links, read_sights, shift
+from dyads.extraction.embedding import Embedder
+from dyads.extraction.sights import (
+    FaceRead,
+    Sight,
+    View,
+    embed_sights,
+    is_odd,
+    links,
+    read_sights,
+    shift,
+)
 from dyads.extraction.unfinished import FaceState, FollowerState
 from dyads.recordings.media import Picture
 
@@ -50,14 +63,22 @@ class FaceFollower:
         face is not found any more, where another comes so near that one could be taken for the
         other, where its looks change from one picture to the next, and where a second passes
         without a picture.
+    embedder
+        What gives the embedding of each face; None for a person who did not allow it.
     """
 
     def __init__(
-        self, detector: Detector, settings: ExtractionSettings, *, everybody: bool = False
+        self,
+        detector: Detector,
+        settings: ExtractionSettings,
+        *,
+        everybody: bool = False,
+        embedder: Embedder | None = None,
     ) -> None:
         self._detector = detector
         self._settings = settings
         self._everybody = everybody
+        self._embedder = embedder
         self._waiting: list[View] = []
         self._last_searched: View | None = None
         self._tracks = 0
@@ -142,25 +163,28 @@ class FaceFollower:
         before = self._last_searched
         self._search_all(searched, before)
         self._read(searched)
-        for begin, end in pairwise([*([before] if before else []), *searched]):
-            between = [
-                view
-                for view in settled
-                if begin.index < view.index < end.index and not view.is_lost
-            ]
-            pairs = links(begin.sights, end.sights)
-            if pairs and len(pairs) == len(begin.sights) == len(end.sights):
-                _expect_between(between, begin, end, pairs)
-            else:
-                self._search_all(between, begin)
-        self._read(settled)
-        self._search_doubtful(settled)
+        ends = [*([before] if before else []), *searched]
+        self._follow([_Stretch.of(settled, begin, end) for begin, end in pairwise(ends)])
+        if self._embedder is not None:
+            embed_sights(settled, self._embedder, self._settings.faces_at_once)
         if self._everybody:
             self._number(settled, before)
         self._last_searched = searched[-1]
         for view in settled:
             view.image = None
         return settled
+
+    def _follow(self, stretches: Sequence[_Stretch]) -> None:
+        """Read the pictures between others that were read, halving each stretch again and again."""
+        while stretches := [one for one in stretches if one.between]:
+            followed = [one for one in stretches if one.expect_middle()]
+            searched = [one for one in stretches if one not in followed]
+            for one in searched:
+                self._search_all(one.between, one.begin)
+            middles = [one.middle for one in followed]
+            self._read([*middles, *(view for one in searched for view in one.between)])
+            self._search_doubtful(middles)
+            stretches = [half for one in followed for half in one.halves()]
 
     def _search_all(self, views: Sequence[View], before: View | None) -> None:
         """Search pictures one after the other, first near the face that was seen before."""
@@ -239,20 +263,47 @@ def _face_state(sight: Sight) -> FaceState:
 
 def _known(state: FaceState) -> Sight:
     nothing, place = np.empty(0), np.array(state.place)
-    face = FaceRead(nothing, nothing, nothing, place, 1.0, np.nan, np.nan, look=state.look)
+    face = FaceRead(nothing, nothing, nothing, place, 1.0, np.nan, np.nan, place, look=state.look)
     return Sight(np.array(state.box), "search", face=face, track=state.track)
 
 
-def _expect_between(
-    views: Sequence[View], begin: View, end: View, pairs: Sequence[tuple[Sight, Sight]]
-) -> None:
-    """Interpolate the boxes of pictures between two that were searched and read."""
-    for view in views:
-        part = (view.time_s - begin.time_s) / (end.time_s - begin.time_s)
-        view.sights = [
+@dataclass(frozen=True)
+class _Stretch:
+    """Pictures between two that were read."""
+
+    begin: View
+    between: Sequence[View]
+    end: View
+
+    @classmethod
+    def of(cls, views: Sequence[View], begin: View, end: View) -> _Stretch:
+        """Take the pictures between two, those that could be decoded."""
+        between = [one for one in views if begin.index < one.index < end.index]
+        return cls(begin, [one for one in between if not one.is_lost], end)
+
+    @property
+    def middle(self) -> View:
+        return self.between[len(self.between) // 2]
+
+    def expect_middle(self) -> bool:
+        """Expect the faces of both ends in the middle; False if they are not surely the same."""
+        begin, end = self.begin, self.end
+        pairs = links(begin.sights, end.sights)
+        if not pairs or not len(pairs) == len(begin.sights) == len(end.sights):
+            return False
+        part = (self.middle.time_s - begin.time_s) / (end.time_s - begin.time_s)
+        self.middle.sights = [
             Sight(first.place + part * (last.place - first.place), "followed")
             for first, last in pairs
         ]
+        return True
+
+    def halves(self) -> tuple[_Stretch, _Stretch]:
+        half = len(self.between) // 2
+        return (
+            _Stretch(self.begin, self.between[:half], self.middle),
+            _Stretch(self.middle, self.between[half + 1 :], self.end),
+        )
 
 
 def _chosen(found: FloatArray, known: FloatArray | None) -> list[int]:

@@ -158,7 +158,7 @@ _BLENDSHAPES_TO_UNITS: Final = PublishedFile(
 )
 
 IDENTITY: Final = "ArcFace"
-"""Name in `NEEDED` of what compares faces with pictures of people."""
+"""Name in `NEEDED` of what compares faces with pictures of people, and gives embeddings."""
 
 _IDENTITY_MODEL: Final = PublishedFile(
     repository="py-feat/arcface_r50",
@@ -180,17 +180,19 @@ NEEDED: Final[Mapping[str, tuple[PublishedFile, ...]]] = {
     IDENTITY: (_IDENTITY_MODEL,),
 }  # fmt: skip
 """The files that a detector needs, by the name of the detector in the settings, and those that
-comparing faces needs.
+comparing faces and embeddings need.
 
-Of `Detectorv1` and `MPDetector` py-feat's default parts, less identity and gaze, which are not
-used; to `MPDetector` the emotion model is added, which its constructor leaves out by default.
+Of `Detectorv1` and `MPDetector` py-feat's default parts, less gaze, which is not used, and
+identity, which stands by itself; to `MPDetector` the emotion model is added, which its constructor
+leaves out by default.
 """
 
 
 def weights_wanted(settings: Config) -> tuple[str, ...]:
-    """Name what a study needs of `NEEDED`: its detector, and what compares faces if it asks."""
+    """Name what a study needs of `NEEDED`: its detector, and what tells faces if it asks."""
     detector = settings.extraction.detector
-    return (detector, IDENTITY) if settings.people.identity else (detector,)
+    tells_faces = settings.people.identity or "embeddings" in settings.extraction.tiers
+    return (detector, IDENTITY) if tells_faces else (detector,)
 
 
 def licence_remarks(detector: str) -> list[str]:

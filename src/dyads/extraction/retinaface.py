@@ -75,32 +75,6 @@ def _around(near: FloatArray | None, height: int, width: int) -> tuple[int, int,
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
-def retinaface_box(mesh_xy: FloatArray) -> FloatArray:
-    """Give the square that RetinaFace's box around a face with this mesh is cropped to.
-
-    Parameters
-    ----------
-    mesh_xy
-        Points of the face (px), shape (points, 2).
-
-    Returns
-    -------
-    ndarray (4,)
-        Left, top, right, bottom (px).
-
-    Notes
-    -----
-    Means over the 213 frames that py-feat publishes of its own output on ten clips of one
-    speaker (`docs/data/news_sample`), which hold both the crop and the mesh: side 1.162 mesh
-    heights (SD 0.024), middle 0.077 (0.014) above and 0.011 (0.004) right of the mesh's.
-    """
-    low, high = mesh_xy.min(axis=0), mesh_xy.max(axis=0)
-    height = high[1] - low[1]
-    middle = (low + high) / 2 + np.array([0.011, -0.077]) * height
-    half = 1.162 * height / 2
-    return np.concatenate([middle - half, middle + half])
-
-
 def box_of_landmarks(landmarks_xy: FloatArray) -> FloatArray:
     """Give the boxes that RetinaFace would put around faces with these 68 landmarks.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
@@ -10,13 +10,20 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dyads import tables
-from dyads.contracts import Contract, FacePoints, Frames
+from dyads.contracts import Contract, FaceTiers, Frames
 from dyads.errors import StudyError
 from dyads.extraction.sights import NO_TRACK, FaceRead, Sight, View
+from dyads.extraction.tiers import (
+    EMBEDDINGS,
+    TIER_COLUMNS,
+    TIERS_SUFFIX,
+    Embedded,
+    arrow_of,
+    said_of,
+)
 from dyads.recordings.views import Region
 from dyads.tables import ABOUT_KEY, About, whole_file
 
@@ -24,17 +31,13 @@ _ROWS_PER_GROUP: Final = 5_000
 _FACE_KEYS: Final = ("person_id", "film", "track", "frame")
 _NOBODY: Final = Sight(np.full(4, np.nan), "", track=NO_TRACK)
 
-POINTS: Final = ("landmarks_px", "mesh_px")
-POINTS_SUFFIX: Final = ".points.parquet"
-"""End of the name of the file that holds the points of faces, beside their frames."""
-
 
 def face_rows(
     person_id: str,
     views: Sequence[View],
     where: Region,
     channels: Sequence[str],
-    points: Sequence[str],
+    tiers: Sequence[str],
 ) -> pd.DataFrame:
     """Lay views out as rows, a face each; boxes move from the view to the whole picture.
 
@@ -48,8 +51,8 @@ def face_rows(
         The part of the picture that they show.
     channels
         Names of the detector's values.
-    points
-        Points that are kept: `landmarks`, `mesh`.
+    tiers
+        What is kept beside the channels: `landmarks`, `mesh`, `embeddings`.
     """
     seen = [(view, sight) for view in views for sight in view.sights or [_NOBODY]]
     faces = [sight.face for _, sight in seen]
@@ -79,16 +82,19 @@ def face_rows(
     )
     if person_id:
         rows = rows.drop(columns="track")
-    for name in points:
-        rows[f"{name}_px"] = pd.Series([_points(face, name, where) for face in faces], dtype=object)
+    for name in tiers:
+        kept = [_kept(face, name, where) for face in faces]
+        rows[TIER_COLUMNS[name]] = pd.Series(kept, dtype=object)
     return pd.concat([rows, pd.DataFrame(values, columns=list(channels))], axis=1)
 
 
-def _points(face: FaceRead | None, name: str, where: Region) -> npt.NDArray[np.float32] | None:
-    """Give the points of a face in the whole picture as x, y, x, y and so on."""
+def _kept(face: FaceRead | None, tier: str, where: Region) -> npt.NDArray[np.float32] | None:
+    """Give the embedding of a face, or its points in the whole picture as x, y, x, y and so on."""
     if face is None:
         return None
-    return (face.points_px[name] + [where.left, where.top]).astype(np.float32).ravel()
+    if tier == EMBEDDINGS:
+        return face.embedding
+    return (face.points_px[tier] + [where.left, where.top]).astype(np.float32).ravel()
 
 
 def with_film(rows: pd.DataFrame, number: int, *, is_auto: bool) -> pd.DataFrame:
@@ -99,7 +105,9 @@ def with_film(rows: pd.DataFrame, number: int, *, is_auto: bool) -> pd.DataFrame
     )
 
 
-def write(chunks: Iterable[pd.DataFrame], path: Path, about: About) -> int:
+def write(
+    chunks: Iterable[pd.DataFrame], path: Path, about: About, embedded: Embedded | None = None
+) -> int:
     """Stream rows to a Parquet file, which takes its final name when all are written.
 
     Parameters
@@ -107,9 +115,11 @@ def write(chunks: Iterable[pd.DataFrame], path: Path, about: About) -> int:
     chunks
         From :func:`extract`.
     path
-        The file. Points of faces, where the rows hold any, go to a file beside it.
+        The file. Tiers, where the rows have any, go to a file beside it.
     about
         What the table says of itself: the detector's `about`.
+    embedded
+        Whose embeddings the tiers hold; None: nobody's.
 
     Returns
     -------
@@ -122,14 +132,14 @@ def write(chunks: Iterable[pd.DataFrame], path: Path, about: About) -> int:
         If there is no row, or if rows do not keep the contract `Frames`.
     """
     rows = 0
-    beside = path.with_suffix(POINTS_SUFFIX)
-    with _Stream(path, Frames, about) as frames, _Stream(beside, FacePoints, about) as points:
+    beside = path.with_suffix(TIERS_SUFFIX)
+    said = said_of(embedded or Embedded())
+    with _Stream(path, Frames, about) as frames, _Stream(beside, FaceTiers, about, said) as tiers:
         for group in _gathered(chunks, _ROWS_PER_GROUP):
-            held = [name for name in POINTS if name in group]
+            held = [name for name in TIER_COLUMNS.values() if name in group]
             if held:
                 keys = [name for name in _FACE_KEYS if name in group]
-                seen = group[held[0]].notna()
-                points.write(group.loc[seen, [*keys, *held]])
+                tiers.write(group.loc[group["status"].eq("face"), [*keys, *held]])
             frames.write(group.drop(columns=held))
             rows += len(group)
         if not rows:
@@ -140,8 +150,15 @@ def write(chunks: Iterable[pd.DataFrame], path: Path, about: About) -> int:
 class _Stream:
     """A Parquet file that grows by groups of rows; without any row there is no file."""
 
-    def __init__(self, path: Path, contract: type[Contract], about: About) -> None:
-        self._path, self._contract, self._about = path, contract, about
+    def __init__(
+        self,
+        path: Path,
+        contract: type[Contract],
+        about: About,
+        said: Mapping[bytes, bytes] | None = None,
+    ) -> None:
+        self._path, self._contract = path, contract
+        self._said = {ABOUT_KEY: about.model_dump_json().encode(), **(said or {})}
         self._writer: pq.ParquetWriter | None = None
         self._open = ExitStack()
 
@@ -150,10 +167,9 @@ class _Stream:
 
     def write(self, rows: pd.DataFrame) -> None:
         checked = tables.check(rows, self._contract, str(self._path))
-        table = pa.Table.from_pandas(checked, preserve_index=False)
+        table = arrow_of(checked)
         if self._writer is None:
-            said = {ABOUT_KEY: self._about.model_dump_json().encode()}
-            schema = table.schema.with_metadata({**(table.schema.metadata or {}), **said})
+            schema = table.schema.with_metadata({**(table.schema.metadata or {}), **self._said})
             unfinished = self._open.enter_context(whole_file(self._path))
             self._writer = self._open.enter_context(
                 pq.ParquetWriter(unfinished, schema, compression="zstd")

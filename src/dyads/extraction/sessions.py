@@ -10,7 +10,7 @@ import logging
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -23,49 +23,27 @@ from dyads import tables
 from dyads.channels import ACTION_UNITS
 from dyads.config import ExtractionSettings
 from dyads.contracts import Frames
-from dyads.errors import StudyError
 from dyads.extraction.detectors import Detector, load_detector
+from dyads.extraction.embedding import Embedder, load_embedder
+from dyads.extraction.films import Film, films, refuse_people, refuse_tiers
 from dyads.extraction.following import FaceFollower
 from dyads.extraction.rows import face_rows, with_film, write
+from dyads.extraction.tiers import EMBEDDINGS, Embedded
 from dyads.extraction.unfinished import FilmState, Unfinished, film_key
 from dyads.readers.reading import read_session
 from dyads.recordings import media
 from dyads.recordings.media import Picture
 from dyads.recordings.probing import ProbedSession, RecordingProbe, probe, usable_rows
-from dyads.recordings.views import AUTO, Region, region
+from dyads.recordings.views import Region, region
 from dyads.tables import About
 
 FloatArray = npt.NDArray[np.float64]
-
-RENDERED_COMMENT: Final = "dyads demo rendering"
-"""What the container of a rendered film says of itself."""
 
 _log = logging.getLogger(__name__)
 _PROGRESS_EVERY_S: Final = 5.0
 _CHUNK_FRAMES: Final = 64
 _CHUNK_BYTES: Final = 200_000_000
 _ROWS_PER_PART: Final = 500
-
-
-@dataclass(frozen=True)
-class Film:
-    """A recording and the people it shows.
-
-    Parameters
-    ----------
-    path
-        The file.
-    views
-        Part of the picture that shows each person, by person.
-    """
-
-    path: Path
-    views: Mapping[str, str]
-
-    @property
-    def is_auto(self) -> bool:
-        """True if faces are given to people later, and are followed as tracks till then."""
-        return AUTO in self.views.values()
 
 
 def extract_sessions(
@@ -76,6 +54,7 @@ def extract_sessions(
     *,
     checkpoint: Path | None,
     lock: Path | None = None,
+    identified: Iterable[Sequence[str]] = (),
     threads: int = 1,
     unfinished: Path | None = None,
     code: str = "",
@@ -92,14 +71,17 @@ def extract_sessions(
         What the paths start from.
     destination
         Folder of the files `<dyad_id>_<session_id>.parquet` (contract `Frames`), and
-        `<dyad_id>_<session_id>.points.parquet` (contract `FacePoints`) where the settings ask
-        for points.
+        `<dyad_id>_<session_id>.tiers.parquet` (contract `FaceTiers`) where the settings ask
+        for tiers.
     settings
         How faces are found and read.
     checkpoint
         The demo's face model, where the settings ask for it.
     lock
         The study's `models.lock.yaml`, where the settings ask for published weights.
+    identified
+        Dyad, session and person of everybody whose embeddings may be kept, where the settings ask
+        for embeddings. Those of nobody else are made.
     threads
         Threads of decoder and network.
     unfinished
@@ -114,6 +96,8 @@ def extract_sessions(
         If a recording cannot be read.
     """
     detector: Detector | None = None
+    embedder: Embedder | None = None
+    leave = {tuple(row) for row in identified} if EMBEDDINGS in settings.tiers else set()
     for all_recordings, probed in sessions:
         dyad_id, session_id = all_recordings[["dyad_id", "session_id"]].iloc[0]
         path = destination / f"{dyad_id}_{session_id}.parquet"
@@ -128,15 +112,27 @@ def extract_sessions(
             detector = detector or load_detector(
                 settings, checkpoint=checkpoint, lock=lock, threads=threads
             )
+            people = dict.fromkeys(recordings["person_id"])
+            own = [person for person in people if (dyad_id, session_id, person) in leave]
+            if own and embedder is None:
+                embedder = load_embedder(settings, detector, lock)
+            if EMBEDDINGS in settings.tiers and len(own) < len(people):
+                _log.info(
+                    "dyad %s, session %s: no embeddings are kept of %s, since not everybody in "
+                    "their film granted `identify` in consent.tsv",
+                    dyad_id, session_id, " and ".join(one for one in people if one not in own),
+                )  # fmt: skip
             chunks = extract(
                 films(recordings, folder),
                 detector,
                 settings,
+                embedders=dict.fromkeys(own, embedder) if embedder else {},
                 threads=threads,
                 unfinished=None if unfinished is None else unfinished / path.stem,
                 code=code,
             )
-            write(chunks, path, detector.about)
+            network = embedder.name if embedder and own else ""
+            write(chunks, path, detector.about, Embedded(people=tuple(own), network=network))
     if unfinished is not None:
         shutil.rmtree(unfinished, ignore_errors=True)
 
@@ -147,52 +143,12 @@ def _no_frames() -> pd.DataFrame:
     return pd.DataFrame(columns=[*columns, *ACTION_UNITS])
 
 
-def films(recordings: pd.DataFrame, folder: Path) -> list[Film]:
-    """Gather the films of a session from its rows of recordings.tsv.
-
-    Parameters
-    ----------
-    recordings
-        Rows of one session with `person_id`, `path` and `view`.
-    folder
-        What `path` starts from. No file outside it is read.
-
-    Raises
-    ------
-    StudyError
-        If a film lies outside the folder, or if two people share one view.
-    """
-    gathered, faults = [], []
-    for path, rows in recordings.groupby("path", sort=False):
-        file = (folder / str(path)).resolve()
-        if not file.is_relative_to(folder.resolve()):
-            faults.append(
-                f"{path}: lies outside the recordings folder. Move it there, or correct `path` "
-                "in recordings.tsv."
-            )
-        views = dict(zip(rows["person_id"].astype(str), rows["view"].astype(str), strict=True))
-        shown = set(views.values())
-        if shown != {AUTO} and len(shown) < len(rows):
-            faults.append(
-                f"{path}: {' and '.join(rows['person_id'])} have the same view. Give each person "
-                "their own part of the picture in recordings.tsv, or the view auto."
-            )
-        elif AUTO in shown and len(shown) > 1:
-            faults.append(
-                f"{path}: some people have the view auto and others a part of the picture. Give "
-                "everybody in this film the view auto, or nobody, in recordings.tsv."
-            )
-        gathered.append(Film(file, views))
-    if faults:
-        raise StudyError("\n".join(faults))
-    return gathered
-
-
 def extract(
     films: Sequence[Film],
     detector: Detector,
     settings: ExtractionSettings,
     *,
+    embedders: Mapping[str, Embedder] | None = None,
     threads: int = 1,
     accept_stamped_weights: bool = False,
     unfinished: Path | None = None,
@@ -208,6 +164,9 @@ def extract(
         From :func:`dyads.extraction.detectors.load_detector`.
     settings
         Sampling, search and batches.
+    embedders
+        What gives embeddings, by person, for those alone who allowed it. Read only where the
+        settings ask for embeddings; others have none.
     threads
         Threads of the decoder.
     accept_stamped_weights
@@ -228,26 +187,24 @@ def extract(
     Raises
     ------
     StudyError
-        If a film cannot be read, or if stamped weights meet a film that is no rendering.
+        If a film cannot be read, if stamped weights meet a film that is no rendering, or if
+        embeddings are asked for of faces that nobody has named yet.
     """
-    unknown = [name for name in settings.points if name not in detector.points]
-    if unknown:
-        raise StudyError(
-            f"extraction.points: {detector.about.detector} gives no {' and no '.join(unknown)}. "
-            f"It gives {' and '.join(detector.points) or 'no points'}."
-        )
+    refuse_tiers(films, detector, settings.tiers)
     probes = [probe(film.path) for film in films]
     with_tracks = any(film.is_auto for film in films)
     if detector.about.stamp and not accept_stamped_weights:
-        _refuse_people(films, probes, detector.about.stamp)
+        refuse_people(films, probes, detector.about.stamp)
     for number, (film, held) in enumerate(zip(films, probes, strict=True)):
         kept = None
+        own = _own_embedders(film, settings, embedders or {})
         if unfinished is not None:
             key = film_key(
                 film.path,
                 settings.model_dump_json(),
                 detector.about.model_dump_json(),
                 json.dumps(dict(film.views)),
+                json.dumps([[person, one.name] for person, one in own.items()]),
                 code,
             )
             kept = Unfinished(unfinished / str(number), key)
@@ -256,7 +213,7 @@ def extract(
             if kept.state.is_done:
                 _log.info("%s: was read before", film.path.name)
                 continue
-        for rows in _extract_film(film, held, detector, settings, threads, kept):
+        for rows in _extract_film(film, held, detector, settings, own, threads, kept):
             yield with_film(rows, number, is_auto=film.is_auto) if with_tracks else rows
 
 
@@ -265,6 +222,7 @@ def _extract_film(
     probe: RecordingProbe,
     detector: Detector,
     settings: ExtractionSettings,
+    embedders: Mapping[str, Embedder],
     threads: int,
     kept: Unfinished | None,
 ) -> Iterator[pd.DataFrame]:
@@ -277,7 +235,10 @@ def _extract_film(
             for person_id, view in film.views.items()
         }
     followers = {
-        person_id: FaceFollower(detector, settings, everybody=film.is_auto) for person_id in regions
+        person_id: FaceFollower(
+            detector, settings, everybody=film.is_auto, embedder=embedders.get(person_id)
+        )
+        for person_id in regions
     }
     channels = list(detector.about.channel_types)
     begun = kept.state if kept is not None else FilmState(key="")
@@ -305,7 +266,7 @@ def _extract_film(
             seen = [_seen_in(regions[person_id], one) for one in chunk]
             settled = follower.see(seen) + (follower.finish() if is_done else [])
             if settled:
-                rows = face_rows(person_id, settled, regions[person_id], channels, settings.points)
+                rows = face_rows(person_id, settled, regions[person_id], channels, settings.tiers)
                 read.append(rows)
         if chunk:
             progress.tell(chunk[-1])
@@ -313,28 +274,32 @@ def _extract_film(
             rows = pd.concat(read, ignore_index=True)
             if kept is not None:
                 people = {person_id: one.state for person_id, one in followers.items()}
-                state = FilmState(key=begun.key, pictures=count, people=people, is_done=is_done)
+                state = FilmState(
+                    key=begun.key,
+                    pictures=count,
+                    people=people,
+                    embeddings_of=tuple(embedders),
+                    is_done=is_done,
+                )
                 kept.keep(rows, state)
             yield rows
             read = []
     progress.end()
 
 
+def _own_embedders(
+    film: Film, settings: ExtractionSettings, embedders: Mapping[str, Embedder]
+) -> dict[str, Embedder]:
+    """Choose what gives embeddings of the people in a film."""
+    if EMBEDDINGS not in settings.tiers:
+        return {}
+    return {person: one for person, one in embedders.items() if person in film.views}
+
+
 def _seen_in(where: Region, picture: Picture) -> Picture:
     if picture.image is None:
         return picture
     return replace(picture, image=where.of(picture.image))
-
-
-def _refuse_people(films: Sequence[Film], probes: Sequence[RecordingProbe], stamp: str) -> None:
-    faults = [
-        f"{film.path}: not a rendering of the demo study, and the face model is stamped {stamp!r}: "
-        "it has seen painted faces only and is refused for people. Use extraction.weights: hub."
-        for film, held in zip(films, probes, strict=True)
-        if held.comment != RENDERED_COMMENT
-    ]
-    if faults:
-        raise StudyError("\n".join(faults))
 
 
 class _Progress:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from dyads.extraction.appearance import light_and_sharpness, look
 from dyads.extraction.detectors import Detector
+from dyads.extraction.embedding import Embedder
 from dyads.recordings.media import Picture
 from dyads.recordings.views import Image
 
 FloatArray = npt.NDArray[np.float64]
 
-CROP_SHIFT_MAX: Final = 0.08
-CROP_SCALE_MAX: Final = 1.12
+CROP_SHIFT_MAX: Final = 0.01
+CROP_SCALE_MAX: Final = 1.01
 """A face is read once more where its mesh asks for a box that differs by more than this from
 the box it was read at: the middle by a part of the side, the side by a factor."""
 
@@ -36,7 +37,10 @@ NO_TRACK: Final = -1
 
 @dataclass(frozen=True)
 class FaceRead:
-    """What the detector says about one face; boxes are left, top, right, bottom (px)."""
+    """What the detector says about one face; boxes are left, top, right, bottom (px).
+
+    `box` is where it was read. The embedding is there only if it was asked for.
+    """
 
     channels: FloatArray
     pose_deg: FloatArray
@@ -45,8 +49,10 @@ class FaceRead:
     inside_share: float
     light: float
     sharpness: float
+    box: FloatArray
     points_px: Mapping[str, FloatArray] = field(default_factory=dict)
     look: tuple[float, ...] = ()
+    embedding: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(eq=False)
@@ -164,7 +170,7 @@ def _read_at(
         batch = boxed[start : start + at_once]
         images = [view.image for view, _, _ in batch if view.image is not None]
         reading = detector.read(images, np.stack([box for _, _, box in batch]))
-        for place, (_, sight, _) in enumerate(batch):
+        for place, (_, sight, box) in enumerate(batch):
             sight.face = FaceRead(
                 reading.channels[place],
                 reading.pose_deg[place],
@@ -172,9 +178,26 @@ def _read_at(
                 reading.next_box[place],
                 float(reading.inside_share[place]),
                 *light_and_sharpness(images[place], reading.crop[place]),
+                box=box,
                 points_px={tier: points[place] for tier, points in reading.points_px.items()},
                 look=look(images[place], reading.crop[place]),
             )
+
+
+def embed_sights(views: Sequence[View], embedder: Embedder, at_once: int) -> None:
+    """Add the embedding of each face that was read, at the box where it was read."""
+    read = [
+        (sight, sight.face, view.image)
+        for view in views
+        for sight in view.sights
+        if sight.face is not None and view.image is not None
+    ]
+    for start in range(0, len(read), at_once):
+        batch = read[start : start + at_once]
+        boxes = np.stack([face.box for _, face, _ in batch])
+        embeddings = embedder.embed([image for *_, image in batch], boxes)
+        for (sight, face, _), embedding in zip(batch, embeddings, strict=True):
+            sight.face = replace(face, embedding=embedding)
 
 
 def links(before: Sequence[Sight], after: Sequence[Sight]) -> list[tuple[Sight, Sight]]:

@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dyads.tables import whole_file, write_json
 
-_STATE: Final = "state.json"
+STATE_NAME: Final = "state.json"
+"""Name of the state, beside the parts of a film."""
 
 
 class FaceState(BaseModel):
@@ -55,6 +56,9 @@ class FilmState(BaseModel):
     pictures: int = Field(default=0, description="Pictures that the followers were shown.")
     parts: int = Field(default=0, description="Parts of rows that are kept.")
     people: dict[str, FollowerState] = {}
+    embeddings_of: tuple[str, ...] = Field(
+        default=(), description="People whose embeddings are among the rows."
+    )
     is_done: bool = False
 
 
@@ -84,7 +88,7 @@ class Unfinished:
         with whole_file(self._part(self.state.parts)) as path:
             rows.to_parquet(path, index=False)
         self.state = state.model_copy(update={"parts": self.state.parts + 1})
-        write_json(self.state, self._folder / _STATE)
+        write_json(self.state, self._folder / STATE_NAME)
 
     def rows(self) -> Iterator[pd.DataFrame]:
         """Give the kept rows, part by part, in the order in which they were read."""
@@ -96,7 +100,7 @@ class Unfinished:
 
     def _kept(self) -> FilmState | None:
         try:
-            return FilmState.model_validate_json((self._folder / _STATE).read_text("utf-8"))
+            return FilmState.model_validate_json((self._folder / STATE_NAME).read_text("utf-8"))
         except (OSError, ValidationError):
             return None
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Picture
 
-from dyads.errors import StudyError
+from dyads.extraction.embedding import load_arcface
 from dyads.recordings.views import Image
 
 FloatArray = npt.NDArray[np.float64]
@@ -43,18 +43,7 @@ class ArcFaceEmbedder:
     """
 
     def __init__(self, weights: Path, device: str = "cpu") -> None:
-        from feat.identity_detectors.arcface.arcface_model import ArcFace
-        from safetensors.torch import load_file
-
-        network = ArcFace(backbone="r50")
-        missing, unexpected = network.net.load_state_dict(load_file(weights), strict=False)
-        lacking = [name for name in missing if "num_batches_tracked" not in name]
-        if lacking or unexpected:
-            raise StudyError(
-                f"{weights}: not the weights of py-feat's ArcFace ({len(lacking)} parts are "
-                f"missing, {len(unexpected)} are foreign). Run `dyads weights fetch`."
-            )
-        self._network = network.eval().to(device)
+        self._network = load_arcface(weights, device)
         self._device = device
 
     def embed(self, faces: Sequence[Image]) -> FloatArray:
