@@ -34,6 +34,12 @@ def test_a_rule_says_everything_a_rule_must_say(rule: str) -> None:
     assert f"workflow/scripts/{rule}.py" in RULES[rule]
 
 
+def test_files_of_rules_hold_rules_and_no_helpers() -> None:
+    for file in (ROOT / "rules").glob("*.smk"):
+        helpers = re.findall(r"^ *def (\w+)|\blambda\b", file.read_text(encoding="utf-8"), re.M)
+        assert file.name == "common.smk" or helpers == [], file
+
+
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_is_short_and_holds_no_logic_of_its_own(recipe: Path) -> None:
     text = recipe.read_text(encoding="utf-8")
