@@ -64,6 +64,7 @@ def test_the_library_imports_no_snakemake() -> None:
         ("study.study", ("torch", "feat", "scipy", "statsmodels", "matplotlib")),
         ("extraction.sessions", ("torch", "feat", "statsmodels")),
         ("people.session", ("torch", "feat", "statsmodels", "matplotlib", "skimage")),
+        ("recordings.synchronise", ("torch", "feat", "scipy", "statsmodels", "matplotlib")),
         ("traces.cleaning", ("torch", "feat", "statsmodels", "matplotlib")),
         ("measures.expressions", ("torch", "feat", "statsmodels", "matplotlib")),
         ("analysis.answers", ("torch", "feat", "matplotlib")),

@@ -137,6 +137,15 @@ def test_a_second_run_has_nothing_to_do_and_says_so_quickly(folder: Path) -> Non
     assert time.monotonic() - started < 15
 
 
+def test_one_figure_can_be_made_alone(folder: Path) -> None:
+    picture = folder / "results/shareable/figures/congruence_slopes.pdf"
+    picture.unlink()
+    ended = snakemake(folder, "figure_congruence_slopes")
+    assert ended.returncode == 0, ended.stdout[-3000:]
+    assert picture.is_file()
+    assert "extract frames" not in ended.stdout
+
+
 def test_a_changed_rating_reruns_no_video_step(folder: Path) -> None:
     path = folder / "demo/study/ratings.tsv"
     before = path.read_text(encoding="utf-8")
@@ -148,7 +157,7 @@ def test_a_changed_rating_reruns_no_video_step(folder: Path) -> None:
     assert "score ratings" in planned
     assert "fit models" in planned
     assert not [rule for rule in VIDEO_RULES if rule in planned]
-    ended = snakemake(folder)
+    ended = snakemake(folder, "results/private/ratings.parquet")
     assert ended.returncode == 0, ended.stdout[-4000:]
     scores = tables.read(folder / "results/private/ratings.parquet", Scores)
     changed = dict(zip(lines[0].split("\t"), cells, strict=True))
@@ -159,12 +168,3 @@ def test_a_changed_rating_reruns_no_video_step(folder: Path) -> None:
         & scores["scale"].eq(changed["item"])
     ]
     assert row["score"].tolist() == [float(cells[-1])]
-
-
-def test_one_figure_can_be_made_alone(folder: Path) -> None:
-    picture = folder / "results/shareable/figures/congruence_slopes.pdf"
-    picture.unlink()
-    ended = snakemake(folder, "figure_congruence_slopes")
-    assert ended.returncode == 0, ended.stdout[-3000:]
-    assert picture.is_file()
-    assert "extract frames" not in ended.stdout

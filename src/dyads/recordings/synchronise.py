@@ -17,7 +17,6 @@ from dyads.recordings.clock import (
 )
 from dyads.recordings.probing import ProbedSession, recording_names
 from dyads.recordings.sound import Sound, read_sound
-from dyads.recordings.sound_match import match_sounds
 
 
 def synchronise(
@@ -103,6 +102,9 @@ def _clocks(
     if reference is None:
         reference = unplaced.pop(0)
         clocks[reference] = RecordingClock(offset_s=0.0, source="reference")
+    # scipy's signals cost as much as all else here, and a study that gives its offsets none of it
+    from dyads.recordings.sound_match import match_sounds
+
     refused: dict[str, str] = {}
     known = _sound(reference, probed, folder)
     for name in unplaced:
