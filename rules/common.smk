@@ -40,7 +40,8 @@ PLAN_LOCK = plan_lock_beside(Path(workflow.configfiles[0]))
 def ready_study(config):
     """Read the settings and the tables, or stop before any work with all their faults.
 
-    A job of the run does not look at the weights: the run did, and loading them looks again.
+    A job of the run looks neither at the weights nor into films: the run did, and loading weights
+    looks again.
     """
     lock = LOCK if workflow.is_main_process else None
     try:
@@ -49,6 +50,7 @@ def ready_study(config):
             lock=lock,
             written=[Path(file) for file in workflow.configfiles],
             plan_lock=PLAN_LOCK,
+            films=workflow.is_main_process,
         )
     except StudyError as faults:
         raise WorkflowError(f"The study is not ready to run.\n{faults}") from None

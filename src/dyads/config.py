@@ -103,7 +103,7 @@ class ExtractionSettings(Settings):
     batch_frames: int | None = Field(
         default=None,
         ge=1,
-        description="Faces handed to the network at once; empty: chosen for the device (8 on a "
+        description="Faces handed to the network at once; empty: chosen for the device (2 on a "
         "processor, 64 on a graphics card).",
     )
     sessions_per_job: int = Field(
@@ -127,7 +127,7 @@ class ExtractionSettings(Settings):
     @property
     def faces_at_once(self) -> int:
         """Faces handed to the network at once."""
-        return self.batch_frames or (8 if self.device == "cpu" else 64)
+        return self.batch_frames or (2 if self.device == "cpu" else 64)
 
     @model_validator(mode="after")
     def _fits_the_detector(self) -> Self:

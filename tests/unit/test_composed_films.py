@@ -25,7 +25,7 @@ from dyads.extraction.sessions import extract
 from dyads.people.naming import named
 from dyads.people.session import assign_session, shared_films
 from dyads.steps import digest_file
-from dyads.study.tables import Faces
+from dyads.study.optional_tables import Faces
 
 RATE_HZ = 10
 SIDE = 30

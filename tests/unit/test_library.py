@@ -4,9 +4,11 @@ import pandas as pd
 import pytest
 
 from dyads.ratings.instruments import Instruments
+from dyads.ratings.library_page import library_page
 from dyads.ratings.reading import load_instruments
 from dyads.ratings.scores import score_ratings
 from dyads.ratings.shelf import shelved
+from dyads.ratings.worked_examples import worked_examples
 from dyads.study.faults import StudyFaults
 
 LIBRARY = Instruments.model_validate(shelved())
@@ -34,7 +36,7 @@ def test_an_instrument_names_its_source_its_owner_and_its_rule_for_missing_items
     assert instrument.missing_rule
 
 
-# Ranges as the sources give them (SRS-2: the manual's 0 to 195, plus 65 for answers from 1).
+# Ranges as the sources give them.
 @pytest.mark.parametrize(
     ("instrument", "scale", "lowest", "highest"),
     [
@@ -47,7 +49,7 @@ def test_an_instrument_names_its_source_its_owner_and_its_rule_for_missing_items
         ("aq10", "total", 0, 10),
         ("aq", "total", 0, 50),
         ("aq", "imagination", 0, 10),
-        ("srs2", "total", 65, 260),
+        ("srs2", "total", 0, 195),
         ("panss", "positive", 7, 49),
         ("panss", "negative", 7, 49),
         ("panss", "general", 16, 112),
@@ -97,49 +99,42 @@ def test_a_subscale_keys_an_item_as_the_total_does(name):
             assert set(scale.reverse) == set(scales["total"].reverse) & set(scale.items)
 
 
-def test_the_aq10_counts_agreement_on_four_items_and_disagreement_on_six():
-    # Allison et al. (2012): agreement on 1, 7, 8 and 10, disagreement on the rest.
-    agreeing = scored("aq10", dict.fromkeys(range(1, 11), 1))
-    disagreeing = scored("aq10", dict.fromkeys(range(1, 11), 3))
-    assert (agreeing["total"], disagreeing["total"]) == (4, 6)
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [(name, example) for name, examples in worked_examples().items() for example in examples],
+)
+def test_an_instrument_scores_its_worked_examples(name, example):
+    # Counted by hand, by the rule of the source that the example names.
+    assert scored(name, example.answered(LIBRARY.root[name])) == pytest.approx(example.scores)
 
 
-def test_the_aq_counts_twenty_four_agreements():
-    # Baron-Cohen et al. (2001): 24 of the 50 items are keyed to agreement.
-    assert scored("aq", dict.fromkeys(range(1, 51), 2))["total"] == 24
+def test_every_instrument_has_a_worked_example_on_the_page():
+    page = library_page()
+    assert set(worked_examples()) == set(shelved())
+    for name, examples in worked_examples().items():
+        section = page.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        assert LIBRARY.root[name].source in section
+        assert all(f"| `{scale}` |" in section for scale in LIBRARY.root[name].scales)
+        assert all(example.counted in section for example in examples)
 
 
-def test_whoever_always_ticks_the_same_box_scores_by_the_reversed_items():
-    # All 1: STAI 10 x 1 + 10 x 4; TAS-20 15 x 1 + 5 x 5; SRS-2 48 x 1 + 17 x 4 (by hand).
-    assert scored("stai_state", dict.fromkeys(range(1, 21), 1))["total"] == 50
-    assert scored("tas20", dict.fromkeys(range(1, 21), 1))["total"] == 40
-    assert scored("srs2", dict.fromkeys(range(1, 66), 1))["total"] == 116
+def test_the_page_names_the_instruments_whose_answers_have_no_words():
+    said = library_page().partition("in place of words:\n")[2].partition(".\n")[0]
+    without = {f"`{name}`" for name, it in LIBRARY.root.items() if not it.responses}
+    assert set(said.split(", ")) == without
+    assert "`tas20`" in without
 
 
-def test_the_stai_is_the_sum_of_hand_scoring():
-    # Hand scoring of form Y-1, as users publish it: the ten direct items added up, minus the ten
-    # reversed ones, plus 50.
-    answers = {item: 1 + item % 4 for item in range(1, 21)}
-    turned = {1, 2, 5, 8, 10, 11, 15, 16, 19, 20}
-    by_hand = sum(-answer if item in turned else answer for item, answer in answers.items()) + 50
-    assert scored("stai_state", answers)["total"] == by_hand
+def test_the_srs2_scores_answers_of_1_to_4_as_0_to_3_as_the_manual_does():
+    # By hand: 3 on item 1 counts 2; 2 on item 3, keyed the other way round, counts 3 - 1 = 2; the
+    # 63 others are answered 1: 47 direct ones count 0, the 16 reversed ones 3 each.
+    answers = dict.fromkeys(range(1, 66), 1) | {1: 3, 3: 2}
+    assert scored("srs2", answers)["total"] == 2 + 2 + 16 * 3
 
 
-def test_the_phq_counts_ticks_by_the_value_of_their_column():
-    # Scoring card of the PHQ-9: ticks in each column times the column's value. Two in the second
-    # column, three in the third, two in the last: 2 x 1 + 3 x 2 + 2 x 3.
-    ticks = dict(zip(range(1, 10), [0, 1, 2, 3, 0, 1, 2, 3, 2], strict=True))
-    assert scored("phq9", ticks)["total"] == 14
-
-
-@pytest.mark.parametrize("instrument", ["panas", "ipanas_sf"])
-def test_positive_and_negative_affect_are_sums_of_their_own_items(instrument):
-    # Watson et al. (1988): 1, 3, 5, 9, 10, 12, 14, 16, 17, 19 are positive; Thompson (2007):
-    # 3, 5, 7, 8, 10. Positive items answered 4 and the others 2: 4 or 2 times their number.
-    positive = {"panas": {1, 3, 5, 9, 10, 12, 14, 16, 17, 19}, "ipanas_sf": {3, 5, 7, 8, 10}}
-    own = positive[instrument]
-    answers = {item: 4 if item in own else 2 for item in range(1, 2 * len(own) + 1)}
-    assert scored(instrument, answers) == {"positive": 4 * len(own), "negative": 2 * len(own)}
+def test_points_that_are_counted_from_elsewhere_do_not_move_what_may_be_answered():
+    assert not LIBRARY.root["srs2"].is_possible(0)
+    assert LIBRARY.root["srs2"].is_possible(4)
 
 
 def test_the_five_factors_of_the_panss_are_those_of_the_consensus_model():
@@ -151,17 +146,10 @@ def test_the_five_factors_of_the_panss_are_those_of_the_consensus_model():
         "excited_factor": 4, "depressed_factor": 3,
     }  # fmt: skip
     assert len({item for items in factors.values() for item in items}) == 20
-    # Everything absent is 1: the lowest sum of a factor is its number of items.
-    absent = scored("panss", dict.fromkeys(scales["total"].items, 1))
-    assert absent["negative_factor"] == 6
-
-
-def test_sliders_are_their_own_scores():
-    assert scored("emotion_sliders", {"joy": 62.5, "anger": 0})["joy"] == 62.5
 
 
 def test_two_unanswered_items_of_the_phq_are_prorated_and_three_are_not():
-    # Nine items of 2 give 18; with seven answered the mean, 2, stands for all nine.
+    # Its worked examples have two; one more is more than the instruction allows.
     assert scored("phq9", dict.fromkeys(range(1, 8), 2))["total"] == 18
     assert pd.isna(scored("phq9", dict.fromkeys(range(1, 7), 2))["total"])
 

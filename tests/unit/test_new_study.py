@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from dyads import cli
 from dyads.config import Config, load
 from dyads.schemas import inner_model
-from dyads.study.examples import EXAMPLES, INSTRUMENTS_EXAMPLE
+from dyads.study.examples import EXAMPLES, INSTRUMENTS_EXAMPLE, STREAM_EXAMPLE, STREAM_PATHS
 from dyads.study.new_study import config_text
 
 
@@ -85,12 +85,15 @@ def test_the_examples_filled_in_leave_only_films_and_weights(
     for name, text in EXAMPLES.items():
         (folder / f"tables/{name}.tsv").write_text(text)
     (folder / "tables/instruments.yaml").write_text(INSTRUMENTS_EXAMPLE)
+    (folder / "tables/streams").mkdir()
+    for path in STREAM_PATHS:
+        (folder / "tables" / path).write_text(STREAM_EXAMPLE)
     capsys.readouterr()
     assert cli.main(["check", "--config", "my/config.yaml"]) == 1
     said = capsys.readouterr().err.splitlines()
-    # four rows name a film, and none is there
-    assert sum("expected a file that exists" in line for line in said) == len(said) - 2 == 4
-    for film in ("D01/S1_P01.mp4", "D01/S1_Q01.mp4", "D02/S1.mp4"):
+    # six rows name a film, and none is there
+    assert sum("expected a file that exists" in line for line in said) == len(said) - 2 == 6
+    for film in ("D01/S1_P01.mp4", "D01/S1_Q01.mp4", "D01/S2.mp4", "D02/S1.mp4"):
         (folder / "recordings" / film).parent.mkdir(exist_ok=True)
         (folder / "recordings" / film).write_bytes(b"film")
     assert cli.main(["check", "--config", "my/config.yaml"]) == 1

@@ -20,8 +20,8 @@ from dyads.extraction.sessions import extract
 from dyads.people.naming import named
 from dyads.people.session import AssignedSession, assign_session, shared_films, write_review
 from dyads.steps import digest_file
+from dyads.study.optional_tables import Faces
 from dyads.study.reading import read_table
-from dyads.study.tables import Faces
 
 RATE_HZ = 10
 PATH = "D01/S1.mp4"

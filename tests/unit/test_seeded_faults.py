@@ -60,6 +60,8 @@ CELLS = {
         [row_added("participants", "P01\tcontrol\t30\t\t\t")],
         PEOPLE, 6, "participant_id", "P01"),
     "unknown group": ([("participants", "ASD", "ADS")], PEOPLE, 3, "group", "ADS"),
+    "partner who is of a group": (
+        [("participants", "Q02\tpartner", "Q02\tASD")], PEOPLE, 5, "group", "ASD"),
     "empty group": ([("participants", "ASD", "")], PEOPLE, 3, "group", ""),
     "age in words": ([(*AGE, "thirty")], PEOPLE, 3, "age", "thirty"),
     "age below 0": ([(*AGE, "-5")], PEOPLE, 3, "age", "-5"),

@@ -316,3 +316,20 @@ def test_any_text_in_a_cell_gives_a_table_or_a_fault_but_no_traceback(tmp_path_f
     table, faults = read_table(path, Segments)
     assert table is not None or faults
     assert all(str(fault) for fault in faults)
+
+
+def test_a_partner_who_is_the_participant_of_another_dyad_has_a_group(tmp_path):
+    # P01 and P02 meet each other as well: each is of a group, and one of them is the partner.
+    sessions = studies.SESSIONS + "D03\tS1\tP02\tP01\t1\t9\n"
+    study = load_study(studies.write_study(tmp_path, sessions=sessions), recordings_expected=True)
+    met = study.people().query("dyad_id == 'D03'")
+    assert met[["person_id", "role", "group"]].to_numpy().tolist() == [
+        ["P02", "participant", "ASD"],
+        ["P01", "partner", "ASD"],
+    ]
+
+
+def test_people_who_were_exchanged_are_one_fault_and_not_two(tmp_path):
+    sessions = studies.SESSIONS.replace("P02\tQ02", "Q02\tP02")
+    (fault,) = faults_of(studies.write_study(tmp_path, sessions=sessions))
+    assert (fault.file, fault.column, fault.value) == ("sessions.tsv", "participant_id", "Q02")

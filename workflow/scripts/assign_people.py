@@ -10,7 +10,8 @@ from dyads.people.naming import named, with_remark
 from dyads.people.session import assign_session, shared_films, write_review
 from dyads.recordings import probing
 from dyads.steps import digest_file, step
-from dyads.study.tables import OPTIONAL_TABLES, STUDY_TABLES
+from dyads.study.optional_tables import OPTIONAL_TABLES
+from dyads.study.tables import STUDY_TABLES
 
 with step(snakemake) as job:
     session = job.wildcards.dyad, job.wildcards.session

@@ -8,7 +8,7 @@ from dyads.contracts import ContinuousTrace
 from dyads.ratings.continuous import on_session_clock, read_streams
 from dyads.ratings.reading import load_instruments
 from dyads.steps import step
-from dyads.study.tables import OPTIONAL_TABLES
+from dyads.study.optional_tables import OPTIONAL_TABLES
 
 with step(snakemake) as job:
     study = job.settings(StudySettings, "study")

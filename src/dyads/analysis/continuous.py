@@ -33,8 +33,8 @@ from dyads.contracts import ContinuousAgreement, PersonContinuous
 from dyads.errors import StudyError
 from dyads.measures.composites import with_composites
 from dyads.measures.shifted_correlation import Shifted, shifted_correlation
+from dyads.study.cell_words import OTHER, SELF
 from dyads.study.study import people_of
-from dyads.study.tables import OTHER, SELF
 from dyads.tables import About, check
 from dyads.traces.arrays import FloatArray, PersonTrace, person_traces
 

@@ -36,7 +36,7 @@ import pandas as pd
 from dyads.analysis.agreement import within_person
 from dyads.config import EmotionPair
 from dyads.contracts import Judgements, PersonAgreement
-from dyads.study.tables import OTHER
+from dyads.study.cell_words import OTHER
 from dyads.tables import check
 
 MEASURES: Final = {

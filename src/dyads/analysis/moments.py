@@ -19,8 +19,8 @@ from dyads.config import EmotionPair, ExpressionSettings, MomentSettings, Stratu
 from dyads.contracts import Expressions, Moments, PersonAgreement
 from dyads.measures.expressions import measure_expressions
 from dyads.ratings.kinds import moment_id
+from dyads.study.cell_words import OTHER, SELF
 from dyads.study.study import people_of
-from dyads.study.tables import OTHER, SELF
 from dyads.tables import About, check
 from dyads.traces.arrays import segments_of_session
 

@@ -56,6 +56,7 @@ def check(asked: Namespace) -> None:
             lock_beside(asked.config),
             [asked.config],
             plan_lock_beside(asked.config),
+            films=True,
         )
     except StudyNotReady as found:
         text = faults_page(_title(raw), found.sentences, found.faults, TEMPLATES)

@@ -49,17 +49,25 @@ class RetinafaceFinder:
         anchors, so that a face is held against the same anchors as in the whole picture. If it
         cuts a face, the whole picture is searched after all.
         """
+        height, width = image_rgb.shape[:2]
+        found, is_cut = self._search(image_rgb, _around(near, height, width))
+        return self.find(image_rgb) if is_cut else found
+
+    def _search(
+        self, image_rgb: Image, within: tuple[int, int, int, int]
+    ) -> tuple[FloatArray, bool]:
+        """Find the faces in a part of the picture, and say whether its edge cuts one."""
         import torch
 
         height, width = image_rgb.shape[:2]
-        left, top, right, bottom = _around(near, height, width)
+        left, top, right, bottom = within
         part = np.ascontiguousarray(image_rgb[top:bottom, left:right])
         pixels = torch.from_numpy(part).permute(2, 0, 1)[None]
         found = np.array(self._net(pixels)[0], dtype=np.float64).reshape(-1, 5)
         found += [left, top, left, top, 0]
         is_cut = (found[:, :2] <= [left, top]) & (np.array([left, top]) > 0)
         is_cut |= (found[:, 2:4] >= [right, bottom]) & (np.array([right, bottom]) < [width, height])
-        return self.find(image_rgb) if is_cut.any() else found
+        return found, bool(is_cut.any())
 
 
 def _around(near: FloatArray | None, height: int, width: int) -> tuple[int, int, int, int]:

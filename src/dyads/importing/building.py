@@ -13,8 +13,9 @@ from dyads.errors import StudyError
 from dyads.importing.cells import Cells
 from dyads.importing.export import Export
 from dyads.importing.mapping import ConsentRows, Mapping, RatingRows, Rows, Source
+from dyads.study.cell_words import NAME
 from dyads.study.faults import SHOWN_FAULTS, Fault
-from dyads.study.tables import CONSENT_USES, NAME, RESERVED_NAMES, STUDY_TABLES
+from dyads.study.tables import CONSENT_USES, RESERVED_NAMES, STUDY_TABLES
 
 _MAY_BE_LEFT_OUT: Final = frozenset({"age", "sex", "partner_id", "path", "segment_id"})
 _MADE_HERE: Final = {"ratings": ("instrument", "item", "value"), "consent": ("use", "granted")}

@@ -20,8 +20,8 @@ from dyads.ratings.instruments import Instruments
 from dyads.study.columns import read_numbers
 from dyads.study.faults import Fault, StudyFaults
 from dyads.study.files import path_problem
+from dyads.study.optional_tables import Stream
 from dyads.study.reading import StudyTable, read_table
-from dyads.study.tables import Stream
 from dyads.tables import check
 from dyads.traces.arrays import TIME_TOLERANCE_S
 from dyads.traces.cleaning import Readings, resample

@@ -6,12 +6,24 @@ from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
-from dyads.study.tables import ITEM, NAME
+from dyads.study.cell_words import ITEM, NAME
 
 Name = Annotated[str, StringConstraints(pattern=NAME)]
-Item = Annotated[str, StringConstraints(pattern=ITEM)]
+Item = Annotated[
+    str,
+    StringConstraints(pattern=ITEM),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": ITEM}),
+]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -71,6 +83,13 @@ class Instrument(BaseModel):
     responses: dict[Number, str] = Field(
         default_factory=dict, description="What answers mean, by their points."
     )
+    points_of_minimum: float | None = Field(
+        default=None,
+        allow_inf_nan=False,
+        description="What the lowest answer counts for in a score, the others in their distance "
+        "from it, where a source prints other numbers than it scores; empty: answers count as they "
+        "are.",
+    )
     missing_share: Share = Field(
         default=0.0,
         description="Largest share of unanswered items that is prorated: the answered ones then "
@@ -97,9 +116,16 @@ class Instrument(BaseModel):
         steps = (answer - self.minimum) / self.step if self.step else 0.0
         return abs(steps - round(steps)) < 1e-9
 
+    def item_range(self, scale: Scale) -> tuple[float, float]:
+        """Least and most that an item counts for in one of the scales."""
+        if scale.point_from is not None:
+            return 0.0, 1.0
+        low = self.minimum if self.points_of_minimum is None else self.points_of_minimum
+        return low, low + self.maximum - self.minimum
+
     def score_range(self, scale: Scale) -> tuple[float, float]:
         """Lowest and highest score of one of the scales, in points."""
-        low, high = (0.0, 1.0) if scale.point_from is not None else (self.minimum, self.maximum)
+        low, high = self.item_range(scale)
         items = len(scale.items) if scale.score == "sum" else 1
         return low * items, high * items
 
@@ -141,17 +167,19 @@ class Instruments(RootModel[dict[Name, Instrument]]):
         -------
         DataFrame
             `instrument`, `scale`, `item`, `is_reversed`, `minimum`, `maximum` (of the answer, in
-            points), `point_from` (missing: the answer itself counts).
+            points), `points_added` (to the answer, where others are scored than are printed),
+            `point_from` (missing: the answer itself counts).
         """
         return pd.DataFrame(
             [
                 (name, scale_name, item, item in scale.reverse,
-                 instrument.minimum, instrument.maximum, scale.point_from)
+                 instrument.minimum, instrument.maximum,
+                 instrument.item_range(scale)[0] - instrument.minimum, scale.point_from)
                 for name, instrument, scale_name, scale in self._scales()
                 for item in scale.items
             ],
             columns=["instrument", "scale", "item", "is_reversed", "minimum", "maximum",
-                     "point_from"],
+                     "points_added", "point_from"],
         ).astype({"point_from": float})  # fmt: skip
 
     def _scales(self) -> Iterator[tuple[str, Instrument, str, Scale]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from dyads.study.tables import OTHER, SELF
+from dyads.study.cell_words import OTHER, SELF
 
 _PLACE = ["target", "time_s"]
 

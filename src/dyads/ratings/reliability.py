@@ -209,8 +209,7 @@ def _of_scale(table: pd.DataFrame, instrument: str, scale: str) -> pd.DataFrame:
 
 def _item_limits(instruments: Instruments, name: str, scale: str) -> tuple[float, float]:
     instrument = instruments.root[name]
-    has_points = instrument.scales[scale].point_from is not None
-    return (0.0, 1.0) if has_points else (instrument.minimum, instrument.maximum)
+    return instrument.item_range(instrument.scales[scale])
 
 
 def _consistency(answers: pd.DataFrame, ends: pd.DataFrame, people_min: int) -> dict[str, object]:

@@ -29,8 +29,9 @@ def score_ratings(
     """Score every scale that a person was asked for.
 
     A score is the mean of the scale's answered items in points of the instrument, after
-    reverse-keyed items have been turned (minimum + maximum - answer), or where the scale says
-    so that mean times its number of items. It is given as long as the share of unanswered items
+    reverse-keyed items have been turned (minimum + maximum - answer) and counted from the
+    instrument's `points_of_minimum`, or where the scale says so that mean times its number of
+    items. It is given as long as the share of unanswered items
     is no larger than the scale's `missing_share`. Both people of
     a session are taken to have been asked what any of them was asked about a segment, so
     somebody who answered nothing is there with a reason.
@@ -91,15 +92,17 @@ def keyed_answers(ratings: pd.DataFrame, instruments: Instruments) -> pd.DataFra
     -------
     DataFrame
         Rows of `ratings`, once for each scale, with `scale`, `is_reversed` and `points`: the
-        answer in the scale's direction, or one or none where the scale counts such points.
+        answer in the scale's direction, counted from the instrument's `points_of_minimum`, or one
+        or none where the scale counts such points.
         Missing where there is no answer.
     """
     answers = ratings.merge(instruments.item_table(), on=["instrument", "item"])
     turned = answers["minimum"] + answers["maximum"] - answers["value"]
     keyed = answers["value"].mask(answers["is_reversed"], turned)
     reached = keyed.ge(answers["point_from"] - _ROUNDING).astype(float).mask(keyed.isna())
-    answers["points"] = keyed.where(answers["point_from"].isna(), reached)
-    return answers.drop(columns=["minimum", "maximum", "point_from"])
+    counted = keyed + answers["points_added"]
+    answers["points"] = counted.where(answers["point_from"].isna(), reached)
+    return answers.drop(columns=["minimum", "maximum", "points_added", "point_from"])
 
 
 def _members(sessions: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 from dyads.contracts import ScoredItems
 from dyads.ratings.instruments import Instruments
 from dyads.ratings.scores import keyed_answers
-from dyads.study.tables import SELF
+from dyads.study.cell_words import SELF
 from dyads.tables import check
 
 

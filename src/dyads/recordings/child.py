@@ -16,7 +16,7 @@ from dyads.recordings.probing import check_recording
 def main() -> None:
     """Check the film that the command line names; the settings come on standard input."""
     settings = RecordingSettings.model_validate_json(sys.stdin.read())
-    _limit(settings)
+    limit_memory(settings)
     path = Path(sys.argv[1])
     try:
         answer = f'{{"good": {check_recording(path, settings).model_dump_json()}}}'
@@ -26,7 +26,8 @@ def main() -> None:
     print(answer)  # noqa: T201 - the answer to the process that asked
 
 
-def _limit(settings: RecordingSettings) -> None:
+def limit_memory(settings: RecordingSettings) -> None:
+    """Hold this process to the memory that the settings allow, and keep FFmpeg silent."""
     try:
         import resource
     except ImportError:  # not on Windows; the time is limited from outside all the same

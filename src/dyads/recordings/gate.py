@@ -45,7 +45,7 @@ def check_session(
             good[path] = found
     given = recordings[recordings["frames_path"].ne("")]
     for name, rows in given.groupby("frames_path", sort=False):
-        outside = _outside(Path(folder), str(name))
+        outside = outside_folder(Path(folder), str(name))
         try:
             if outside is None:
                 read_session(rows, Path(folder))
@@ -84,7 +84,7 @@ def check_in_child(
     CheckedRecording or Finding
         What it holds, or why it cannot be used.
     """
-    outside = _outside(folder, name)
+    outside = outside_folder(folder, name)
     if outside is not None:
         return outside
     command = [sys.executable, "-m", "dyads.recordings.child", str(folder / name)]
@@ -135,7 +135,8 @@ def _without(folder: Path, sentence: str) -> str:
     return sentence.replace(f"{folder.resolve()}/", "").replace(f"{folder}/", "")
 
 
-def _outside(folder: Path, name: str) -> Finding | None:
+def outside_folder(folder: Path, name: str) -> Finding | None:
+    """Say so if a recording lies outside its folder, links followed."""
     if (folder / name).resolve().is_relative_to(folder.resolve()):
         return None
     return Finding(

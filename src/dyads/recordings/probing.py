@@ -306,7 +306,7 @@ def _refuse_cut_off(
             f"{path}: the film is cut off: {missing} bytes fewer than its header announces. Copy "
             "it anew from the camera.",
         )
-    announced_s = _announced_duration_s(container, stream)
+    announced_s = announced_duration_s(container, stream)
     if announced_s is not None and len(schedule.stamps) > 1:
         end_s = float(schedule.stamps[-1]) * schedule.tick_s
         if end_s < announced_s - max(0.5, 0.02 * announced_s):
@@ -326,7 +326,7 @@ def _missing_bytes(path: str | Path) -> int:
     return announced - Path(path).stat().st_size
 
 
-def _announced_duration_s(container: InputContainer, stream: VideoStream) -> float | None:
+def announced_duration_s(container: InputContainer, stream: VideoStream) -> float | None:
     """Duration of the picture stream as its header gives it; sound may run longer."""
     clock = stream.metadata.get("DURATION", "").split(":")
     if len(clock) == 3:

@@ -121,15 +121,24 @@ def _groups(tables: Tables, groups: tuple[str, ...]) -> Iterator[Fault]:
         f"one of {', '.join((*groups, PARTNER))}",
         "Correct the spelling, or add the group to study.groups in the settings.",
     )
-    sessions = _columns(tables, "sessions", "participant_id")
+    sessions = _columns(tables, "sessions", *_ROLES)
     if sessions is not None:
         partners = participants.loc[group.eq(PARTNER), "participant_id"]
+        is_exchanged = sessions["participant_id"].isin(partners)
         yield from tables["sessions"].faults(
-            sessions["participant_id"].isin(partners),
+            is_exchanged,
             "participant_id",
             f"somebody whose group is not {PARTNER}",
             "Exchange participant and partner, or correct the group in "
             f"{tables['participants'].file}.",
+        )
+        # Of a group are those who were recruited for it: somebody else would be counted with them.
+        others = set(sessions.loc[~is_exchanged, "partner_id"]) - set(sessions["participant_id"])
+        yield from tables["participants"].faults(
+            group.isin(list(groups)) & participants["participant_id"].isin(others),
+            "group",
+            f"{PARTNER}: in {tables['sessions'].file} this person is never the participant",
+            f"Write {PARTNER}, or correct who is participant and who is partner there.",
         )
 
 

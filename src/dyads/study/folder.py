@@ -10,8 +10,9 @@ from dyads.ratings.instruments import Instruments
 from dyads.ratings.reading import read_instruments
 from dyads.study.faults import Fault
 from dyads.study.layout import find_table, misnamed, outside
+from dyads.study.optional_tables import OPTIONAL_TABLES
 from dyads.study.reading import StudyTable, read_table
-from dyads.study.tables import OPTIONAL_TABLES, STUDY_TABLES
+from dyads.study.tables import STUDY_TABLES
 
 INSTRUMENTS_FILE: Final = "instruments.yaml"
 _ADD: Final = "Add the file to the folder of the study's tables."

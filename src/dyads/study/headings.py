@@ -10,9 +10,10 @@ from typing import Final
 import pandas as pd
 from pandera.api.pandas.container import DataFrameSchema
 
+from dyads.study.cell_words import NAME
 from dyads.study.faults import Fault
 from dyads.study.layout import HEADING_ROW, HEADING_SOUGHT, heading_below
-from dyads.study.tables import NAME, RESERVED_NAMES
+from dyads.study.tables import RESERVED_NAMES
 from dyads.study.text import Sheet
 
 _ONE_BY_ONE: Final = ("item", "value")

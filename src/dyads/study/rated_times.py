@@ -9,11 +9,11 @@ from typing import Final
 import pandas as pd
 
 from dyads.ratings.instruments import Instruments
+from dyads.study.cell_words import OTHER
 from dyads.study.consent import people_with_consent
 from dyads.study.faults import Fault
 from dyads.study.files import path_problem
 from dyads.study.reading import StudyTable
-from dyads.study.tables import OTHER
 
 _SESSION: Final = ["dyad_id", "session_id"]
 _FOLDER: Final = "folder of the study's tables"

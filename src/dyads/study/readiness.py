@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from dyads.config import Config, StudySettings, parse
+from dyads.config import Config, RecordingSettings, StudySettings, parse
 from dyads.demo.study import is_demo_study
 from dyads.errors import StudyError
 from dyads.extraction.published import licence_remarks, weights_wanted
@@ -70,6 +70,8 @@ def check_readiness(
     lock: Path | None = None,
     written: Sequence[Path] = (),
     plan_lock: Path | None = None,
+    *,
+    films: bool = False,
 ) -> ReadyStudy:
     """Check a configuration and the tables that it names, all faults at once.
 
@@ -86,6 +88,9 @@ def check_readiness(
         The files that the configuration was read from, to be searched for repeated keys.
     plan_lock
         The study's `plan.lock.yaml`, which need not be there.
+    films
+        Whether films that may be opened are asked for their length, so that times after their end
+        are found. The demo's films are not.
 
     Raises
     ------
@@ -108,7 +113,12 @@ def check_readiness(
                 f"{source}: study.demo is true, but {where.folder} does not hold the demo study. "
                 "Set study.demo to false for a study of your own."
             )
-        study = load_study(where, recordings_expected=not where.demo)
+        limits = settings.recordings if settings else RecordingSettings()
+        study = load_study(
+            where,
+            recordings_expected=not where.demo,
+            films=limits if films and not where.demo else None,
+        )
     except ValidationError:
         sentences.append("The tables were not looked at: mend the settings of `study` first.")
     except StudyFaults as found:

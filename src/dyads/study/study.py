@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pandas as pd
 
-from dyads.config import StudySettings
+from dyads.config import RecordingSettings, StudySettings
 from dyads.ratings.instruments import Instruments
 from dyads.ratings.kinds import about_oneself
 from dyads.study.answers import count_unanswered, with_codes_of_labels
@@ -22,8 +23,10 @@ from dyads.study.consent import (
 )
 from dyads.study.faults import Fault, StudyFaults
 from dyads.study.folder import read_folder
+from dyads.study.optional_tables import Continuous, Faces
+from dyads.study.reach import check_reach
 from dyads.study.reading import StudyTable
-from dyads.study.tables import STUDY_TABLES, Continuous, Faces
+from dyads.study.tables import STUDY_TABLES
 
 _SESSION: Final = ["dyad_id", "session_id"]
 
@@ -122,7 +125,9 @@ class Study:
         return listed
 
 
-def load_study(settings: StudySettings, *, recordings_expected: bool) -> Study:
+def load_study(
+    settings: StudySettings, *, recordings_expected: bool, films: RecordingSettings | None = None
+) -> Study:
     """Read and check the tables of a study.
 
     Parameters
@@ -132,6 +137,9 @@ def load_study(settings: StudySettings, *, recordings_expected: bool) -> Study:
     recordings_expected
         Whether the films of `path` must already be there; not so before those of the demo
         study are rendered. Files of `frames_path` always must.
+    films
+        Limits within which films are opened, to see whether the tables speak of times after their
+        end. None: no film is opened.
 
     Raises
     ------
@@ -141,6 +149,8 @@ def load_study(settings: StudySettings, *, recordings_expected: bool) -> Study:
     tables, instruments, faults = read_folder(settings)
     faults = with_codes_of_labels(faults, tables, instruments)
     faults += check_together(tables, instruments, settings, recordings_expected=recordings_expected)
+    if films is not None and _tells_consent(tables, faults):
+        faults += check_reach(tables, settings.recordings_folder, films)
     faults = _one_of_each_cell(faults)
     if faults or instruments is None:
         raise StudyFaults(sorted(faults, key=_place))
@@ -245,6 +255,13 @@ def _columns(table: pd.DataFrame) -> int:
 def _file(table: StudyTable) -> TableFile:
     codes = f"; missing codes read as empty: {table.coded}" if table.coded else ""
     return TableFile(table.file, f"{table.layout}{codes}")
+
+
+def _tells_consent(tables: Mapping[str, StudyTable], faults: Sequence[Fault]) -> bool:
+    """Whether it is known which films may be opened: what says so is there and has no fault."""
+    telling = [tables.get(name) for name in ("sessions", "recordings", "consent")]
+    wrong = {fault.file for fault in faults}
+    return all(table is not None and table.file not in wrong for table in telling)
 
 
 def _one_of_each_cell(faults: list[Fault]) -> list[Fault]:
