@@ -17,6 +17,7 @@ rule score_further_ratings:
     resources:
         mem_mb=2000,
     params:
+        scoring=keys_of_instruments(),
         code=code_version(
             "dyads.ratings.further_scores",
             "dyads.ratings.reading",
@@ -126,6 +127,7 @@ rule place_continuous:
     resources:
         mem_mb=1000,
     params:
+        scoring=keys_of_instruments(),
         streams=streams_of,
         study=settings_of("study"),
         rate_hz=SETTINGS.cleaning.rate_hz,

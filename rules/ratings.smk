@@ -16,6 +16,7 @@ rule score_ratings:
     resources:
         mem_mb=2000,
     params:
+        scoring=keys_of_instruments(),
         code=code_version(
             "dyads.ratings.scores", "dyads.ratings.reading", "dyads.study.consent"
         ),
@@ -39,6 +40,7 @@ rule trace_ratings:
     resources:
         mem_mb=3000,
     params:
+        scoring=keys_of_instruments(),
         file=STUDY.files["ratings"].name,
         code=code_version("dyads.ratings.tracing", "dyads.ratings.reading"),
     script:
@@ -67,6 +69,7 @@ rule measure_reliability:
     resources:
         mem_mb=3000,
     params:
+        scoring=keys_of_instruments(),
         groups=GROUPS,
         people_min=SETTINGS.report.reliability_people_min,
         code=code_version("dyads.ratings.reliability", "dyads.ratings.reading"),

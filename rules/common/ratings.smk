@@ -1,6 +1,11 @@
 # Ratings of moments, of the other person, and in time.
 
 
+def keys_of_instruments():
+    """Give the instruments with the library's keys, so that a changed key reruns what it scores."""
+    return STUDY.instruments.model_dump(mode="json")
+
+
 def rates_the_other():
     """Tell whether somebody said what the other one felt in a segment."""
     ratings = STUDY.ratings

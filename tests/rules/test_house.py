@@ -34,6 +34,12 @@ def test_a_rule_says_everything_a_rule_must_say(rule: str) -> None:
     assert f"workflow/scripts/{rule}.py" in RULES[rule]
 
 
+def test_a_changed_key_of_the_librarys_instruments_reruns_what_it_scores() -> None:
+    readers = {name for name, body in RULES.items() if "/instruments.yaml" in body}
+    assert {"score_ratings", "trace_ratings", "measure_reliability"} <= readers
+    assert [name for name in readers if "scoring=keys_of_instruments()" not in RULES[name]] == []
+
+
 def test_files_of_rules_hold_rules_and_no_helpers() -> None:
     for file in (ROOT / "rules").glob("*.smk"):
         helpers = re.findall(r"^ *def (\w+)|\blambda\b", file.read_text(encoding="utf-8"), re.M)
