@@ -17,6 +17,8 @@ from pathlib import Path
 
 _PACKAGE = "dyads"
 _FOLDER = Path(__file__).parent
+_HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)
+"""Parts of a statement that may hold further statements."""
 
 
 def code_version(*modules: str) -> str:
@@ -40,7 +42,7 @@ def code_version(*modules: str) -> str:
     digest = hashlib.sha256()
     for definition in sorted(reachable(*modules)):
         module, name = definition
-        digest.update(f"{module}.{name}\n{_source(module).code[name]}\n".encode())
+        digest.update(f"{module}.{name}\n{_text(module, name)}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -63,7 +65,7 @@ class _Source:
     Statements that define nothing are kept under the name `""`.
     """
 
-    code: dict[str, str]
+    code: dict[str, list[ast.stmt]]
     mentions: dict[str, frozenset[str]]
     imports: dict[str, tuple[str, str]]
 
@@ -95,23 +97,24 @@ def _definitions(module: str, name: str, attribute: str) -> Iterator[tuple[str, 
 @cache
 def _source(module: str) -> _Source:
     tree = ast.parse(_path(module).read_text(encoding="utf-8"))
-    code: dict[str, list[str]] = {}
+    code: dict[str, list[ast.stmt]] = {}
     mentions: dict[str, set[str]] = {}
     imports: dict[str, tuple[str, str]] = {}
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             continue
-        bare = _without_docstrings(node)
         for name in _defines(node):
-            code.setdefault(name, []).append(ast.unparse(bare))
+            code.setdefault(name, []).append(node)
             mentions.setdefault(name, set()).update(_mentions(node))
-    for part in ast.walk(tree):
+    for part in _statements(tree):
         imports.update(_imports(part))
-    return _Source(
-        {name: "\n".join(parts) for name, parts in code.items()},
-        {name: frozenset(names) for name, names in mentions.items()},
-        imports,
-    )
+    return _Source(code, {name: frozenset(names) for name, names in mentions.items()}, imports)
+
+
+@cache
+def _text(module: str, name: str) -> str:
+    """Write a definition without its docstrings, comments and layout."""
+    return "\n".join(ast.unparse(_without_docstrings(node)) for node in _source(module).code[name])
 
 
 def _imports(node: ast.AST) -> dict[str, tuple[str, str]]:
@@ -150,12 +153,20 @@ def _mentions(node: ast.AST) -> Iterator[str]:
 
 
 def _without_docstrings(node: ast.stmt) -> ast.stmt:
-    copy = ast.parse(ast.unparse(node)).body[0]
-    for part in ast.walk(copy):
+    """Take the docstrings out of a statement, for good: nothing else looks at them."""
+    for part in _statements(node):
         if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             kept = [item for item in part.body if not _is_docstring(item)]
             part.body = kept or [ast.Pass()]
-    return copy
+    return node
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a statement and those within it, without looking into expressions."""
+    yield node
+    for part in ast.iter_child_nodes(node):
+        if isinstance(part, _HOLDERS):
+            yield from _statements(part)
 
 
 def _is_docstring(node: ast.stmt) -> bool:

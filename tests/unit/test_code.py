@@ -34,6 +34,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def version(*modules: str) -> str:
     code._source.cache_clear()
     code._leads_to.cache_clear()
+    code._text.cache_clear()
     return code.code_version(*modules)
 
 

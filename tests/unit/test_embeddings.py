@@ -335,13 +335,12 @@ def test_embeddings_are_the_identity_columns_of_py_feats_own_detect(
     tmp_path: Path, precision: str
 ) -> None:
     from detector_cases import embeddings_of, painted, said_by, said_embeddings, with_arcface
-    from face_models import random_face_model
 
     from dyads.extraction.detectors import load_detector
 
     images = painted(4)
     arcface = random_arcface(tmp_path / "arcface.safetensors")
-    checkpoint = random_face_model(tmp_path / "face.safetensors")
+    checkpoint = ROOT / "demo/face_model/demo_face.safetensors"
     settings = ExtractionSettings(weights="demo", precision=precision)  # type: ignore[arg-type]  # one of the two
     detector = load_detector(settings, checkpoint=checkpoint)
     ours = embeddings_of(detector, arcface, images)

@@ -23,6 +23,11 @@ BROKEN = {
     ("D02", "S1", "P02"): b"\x00\x01 not a table",
     ("D02", "S1", "Q02"): b"frame,AU12\n",
 }
+PRODUCTS = (
+    "results/private/cohort/left_out.parquet",
+    "results/private/report",
+    "results/shareable/figures/data_flow.csv",
+)
 UNPLACED = ("D04", "S1", "Q04")
 
 
@@ -52,7 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         extraction={"sessions_per_job": 12},
         synchrony={"window_s": 3.0, "step_s": 1.0, "lag_s": 1.0},
     )
-    ended = snakemake(folder, "--configfile", "config.yaml")
+    ended = snakemake(folder, *PRODUCTS, "--configfile", "config.yaml")
     assert ended.returncode == 0, ended.stdout
     return folder
 
@@ -98,10 +103,9 @@ def test_only_the_rows_of_these_people_are_excluded_for_it(folder: Path) -> None
     assert others["e"].notna().any()
 
 
-def test_the_report_counts_them_and_the_dyads_page_says_what_to_do(folder: Path) -> None:
-    report = (folder / "results/shareable/report/index.html").read_text(encoding="utf-8")
-    assert RECORDING_REFUSED in report
-    assert "Faces were not read here" in report
+def test_the_figure_counts_them_and_the_dyads_page_says_what_to_do(folder: Path) -> None:
+    flow = (folder / "results/shareable/figures/data_flow.csv").read_text(encoding="utf-8")
+    assert RECORDING_REFUSED in flow
     page = (folder / "results/private/report/D03.html").read_text(encoding="utf-8")
     assert "D03_S1_P03.csv" in page
     unplaced = (folder / "results/private/report/D04.html").read_text(encoding="utf-8")
