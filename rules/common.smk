@@ -1,5 +1,6 @@
 import os
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -152,9 +153,17 @@ def plain_rows(table):
     ]
 
 
-def of_session(table, dyad, session):
-    """Choose the rows of a study table that belong to a session."""
-    return table[table["dyad_id"].eq(dyad) & table["session_id"].eq(session)]
+def by_session(table):
+    """Give the rows of each session of a table as plain data, by dyad and session."""
+    rows = defaultdict(list)
+    for row in plain_rows(table):
+        rows[row["dyad_id"], row["session_id"]].append(row)
+    return dict(rows)
+
+
+def of_session(rows, wildcards):
+    """Choose the rows of a session among those by session."""
+    return rows.get((wildcards.dyad, wildcards.session), [])
 
 
 def sessions_in(table, pattern):

@@ -15,25 +15,26 @@ def shared_films_of(wildcards):
     return [row for row in rows if row["view"] == "auto" and not is_given]
 
 
-def may_be_used(wildcards, use):
-    """Tell whether everybody in a session's shared films granted a use."""
-    granted = of_session(
-        STUDY.usable_recordings(use), wildcards.dyad, wildcards.session
-    )
+def everybody_is_in(rows, wildcards):
+    """Tell whether everybody in a session's shared films is among the rows by session."""
     people = {row["person_id"] for row in shared_films_of(wildcards)}
-    return people <= set(granted["person_id"])
+    return people <= {row["person_id"] for row in of_session(rows, wildcards)}
 
 
 def may_show_pictures(wildcards):
     """Tell whether pictures of a session's shared films may be shown for review."""
-    return may_be_used(wildcards, "review_images")
+    return everybody_is_in(SHOWABLE_ROWS, wildcards)
 
 
 def identity_lock(wildcards):
     """Name the lock of the published weights where faces are compared with pictures."""
     has_pictures = any(row["reference"] for row in shared_films_of(wildcards))
     is_wanted = SETTINGS.people.identity and has_pictures
-    return LOCK.as_posix() if is_wanted and may_be_used(wildcards, IDENTIFY) else []
+    return (
+        LOCK.as_posix()
+        if is_wanted and everybody_is_in(IDENTIFIED_ROWS, wildcards)
+        else []
+    )
 
 
 def films_to_look_at(wildcards):
@@ -47,4 +48,9 @@ def films_to_look_at(wildcards):
 
 def answers_of(wildcards):
     """Describe what was answered about faces of a session."""
-    return plain_rows(of_session(STUDY.faces, wildcards.dyad, wildcards.session))
+    return of_session(FACE_ROWS, wildcards)
+
+
+FACE_ROWS = by_session(STUDY.faces)
+SHOWABLE_ROWS = by_session(STUDY.usable_recordings("review_images"))
+IDENTIFIED_ROWS = by_session(STUDY.usable_recordings(IDENTIFY))

@@ -30,12 +30,12 @@ def rated_streams():
 
 def moments_of(wildcards):
     """List the moments of a session that somebody rated (s)."""
-    return of_session(MOMENTS, wildcards.dyad, wildcards.session)["time_s"].tolist()
+    return [row["time_s"] for row in of_session(MOMENT_ROWS, wildcards)]
 
 
 def streams_of(wildcards):
     """Describe the continuous ratings of a session."""
-    return plain_rows(of_session(STREAMS, wildcards.dyad, wildcards.session))
+    return of_session(STREAM_ROWS, wildcards)
 
 
 def stream_files_of(wildcards):
@@ -45,9 +45,7 @@ def stream_files_of(wildcards):
 
 def meeting_of(wildcards):
     """Say who met in a session."""
-    people = ["dyad_id", "session_id", "participant_id", "partner_id"]
-    own = of_session(STUDY.sessions[people], wildcards.dyad, wildcards.session)
-    return plain_rows(own)[0]
+    return of_session(MEETING_ROWS, wildcards)[0]
 
 
 def further_kinds():
@@ -89,3 +87,5 @@ def made_of_ratings():
 
 MOMENTS = rated_moments()
 STREAMS = rated_streams()
+MOMENT_ROWS = by_session(MOMENTS)
+STREAM_ROWS = by_session(STREAMS)

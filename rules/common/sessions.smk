@@ -3,12 +3,12 @@
 
 def recordings_of(wildcards):
     """Describe the recordings of a session."""
-    return plain_rows(of_session(RECORDINGS, wildcards.dyad, wildcards.session))
+    return of_session(RECORDING_ROWS, wildcards)
 
 
 def segments_of(wildcards):
     """Describe the segments of a session."""
-    return plain_rows(of_session(STUDY.segments, wildcards.dyad, wildcards.session))
+    return of_session(SEGMENT_ROWS, wildcards)
 
 
 def files_of(wildcards):
@@ -25,7 +25,7 @@ def speech_of(wildcards):
 
 def is_heard(wildcards):
     """Tell whether both people of a session let its sound be used: it holds both voices."""
-    return not of_session(OPEN_TO_BOTH, wildcards.dyad, wildcards.session).empty
+    return bool(of_session(OPEN_ROWS, wildcards))
 
 
 def batches():
@@ -40,9 +40,7 @@ def batches():
 
 def sessions_of_batch(wildcards):
     """Describe the recordings of each session of a batch."""
-    return [
-        plain_rows(of_session(RECORDINGS, *key)) for key in BATCHES[wildcards.batch]
-    ]
+    return [RECORDING_ROWS.get(key, []) for key in BATCHES[wildcards.batch]]
 
 
 def files_of_batch(wildcards):
@@ -102,28 +100,19 @@ def cast_of(wildcards):
 
 def together(wildcards):
     """List a session and the sessions whose partners it is paired with by chance."""
-    pairs = of_session(PSEUDO_DYADS, wildcards.dyad, wildcards.session)
-    others = zip(pairs["other_dyad_id"], pairs["other_session_id"])
+    pairs = of_session(PSEUDO_ROWS, wildcards)
+    others = [(row["other_dyad_id"], row["other_session_id"]) for row in pairs]
     return [(wildcards.dyad, wildcards.session), *others]
 
 
 def meetings_of(wildcards):
     """Describe a session and those it is compared with, each with its two people."""
-    people = ["dyad_id", "session_id", "participant_id", "partner_id"]
-    return [
-        row
-        for dyad, session in together(wildcards)
-        for row in plain_rows(of_session(STUDY.sessions[people], dyad, session))
-    ]
+    return [row for key in together(wildcards) for row in MEETING_ROWS.get(key, [])]
 
 
 def segments_together(wildcards):
     """Describe the segments of a session and of those it is compared with."""
-    return [
-        row
-        for dyad, session in together(wildcards)
-        for row in plain_rows(of_session(STUDY.segments, dyad, session))
-    ]
+    return [row for key in together(wildcards) for row in SEGMENT_ROWS.get(key, [])]
 
 
 def pseudo_traces(wildcards):
@@ -134,4 +123,11 @@ def pseudo_traces(wildcards):
     ]
 
 
+RECORDING_ROWS = by_session(RECORDINGS)
+SEGMENT_ROWS = by_session(STUDY.segments)
+MEETING_ROWS = by_session(
+    STUDY.sessions[["dyad_id", "session_id", "participant_id", "partner_id"]]
+)
+OPEN_ROWS = by_session(OPEN_TO_BOTH)
+PSEUDO_ROWS = by_session(PSEUDO_DYADS)
 BATCHES = batches()

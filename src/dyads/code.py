@@ -4,16 +4,25 @@ Python does not tell what a function depends on, so this reads the sources: from
 modules it follows names to definitions, through this package only, and digests the
 definitions it reaches. Comments, docstrings and layout do not count, and neither does the
 rest of a module of which one definition is used.
+
+What a module says is kept beside its bytecode, so that a run starts without reading every source
+again.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import json
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import cache
+from importlib.util import cache_from_source
 from pathlib import Path
+from typing import NamedTuple
+
+from dyads.files import whole_file
 
 _PACKAGE = "dyads"
 _FOLDER = Path(__file__).parent
@@ -42,7 +51,7 @@ def code_version(*modules: str) -> str:
     digest = hashlib.sha256()
     for definition in sorted(reachable(*modules)):
         module, name = definition
-        digest.update(f"{module}.{name}\n{_text(module, name)}\n".encode())
+        digest.update(f"{module}.{name}\n{_source(module).code[name]}\n".encode())
     return digest.hexdigest()[:16]
 
 
@@ -58,16 +67,15 @@ def reachable(*modules: str) -> frozenset[tuple[str, str]]:
     return frozenset(known)
 
 
-@dataclass(frozen=True)
-class _Source:
-    """A module as its top-level definitions, what each mentions, and what the module imports.
+class _Source(NamedTuple):
+    """A module as digests of its top-level definitions, what each mentions, and its imports.
 
-    Statements that define nothing are kept under the name `""`.
+    Statements that define nothing are kept under the name `""`. An import is (module, name).
     """
 
-    code: dict[str, list[ast.stmt]]
-    mentions: dict[str, frozenset[str]]
-    imports: dict[str, tuple[str, str]]
+    code: dict[str, str]
+    mentions: dict[str, list[str]]
+    imports: dict[str, list[str]]
 
 
 @cache
@@ -79,7 +87,7 @@ def _leads_to(module: str, name: str) -> frozenset[tuple[str, str]]:
         if base in source.code:
             found.add((module, base))
         elif base in source.imports:
-            found.update(_definitions(*source.imports[base], attribute))
+            found.update(_definitions(*_resolved(*source.imports[base]), attribute))
     return frozenset(found)
 
 
@@ -91,42 +99,62 @@ def _definitions(module: str, name: str, attribute: str) -> Iterator[tuple[str, 
     elif name in _source(module).code:
         yield module, name
     elif name in _source(module).imports:
-        yield from _definitions(*_source(module).imports[name], attribute)
+        yield from _definitions(*_resolved(*_source(module).imports[name]), attribute)
+
+
+def _resolved(module: str, name: str) -> tuple[str, str]:
+    """Tell a module that is imported from a package apart from a definition in it."""
+    whole = f"{module}.{name}"
+    return (whole, "") if _exists(whole) else (module, name)
 
 
 @cache
 def _source(module: str) -> _Source:
-    tree = ast.parse(_path(module).read_text(encoding="utf-8"))
-    code: dict[str, list[ast.stmt]] = {}
+    path = _path(module)
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    kept = Path(cache_from_source(str(path))).with_suffix(".code.json")
+    try:
+        known, *parts = json.loads(kept.read_text(encoding="utf-8"))
+        if known == digest:
+            return _Source(*parts)
+    except (OSError, ValueError):
+        pass  # not kept yet, or cut off
+    source = _parsed(content)
+    if not sys.dont_write_bytecode:
+        with suppress(OSError), whole_file(kept) as unfinished:
+            unfinished.write_text(json.dumps([digest, *source]), encoding="utf-8")
+    return source
+
+
+def _parsed(content: bytes) -> _Source:
+    tree = ast.parse(content)
+    code: dict[str, list[str]] = {}
     mentions: dict[str, set[str]] = {}
-    imports: dict[str, tuple[str, str]] = {}
+    imports: dict[str, list[str]] = {}
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             continue
+        text = ast.unparse(_without_docstrings(node))
         for name in _defines(node):
-            code.setdefault(name, []).append(node)
+            code.setdefault(name, []).append(text)
             mentions.setdefault(name, set()).update(_mentions(node))
     for part in _statements(tree):
         imports.update(_imports(part))
-    return _Source(code, {name: frozenset(names) for name, names in mentions.items()}, imports)
+    return _Source(
+        {name: hashlib.sha256("\n".join(texts).encode()).hexdigest()
+         for name, texts in code.items()},
+        {name: sorted(names) for name, names in mentions.items()},
+        imports,
+    )  # fmt: skip
 
 
-@cache
-def _text(module: str, name: str) -> str:
-    """Write a definition without its docstrings, comments and layout."""
-    return "\n".join(ast.unparse(_without_docstrings(node)) for node in _source(module).code[name])
-
-
-def _imports(node: ast.AST) -> dict[str, tuple[str, str]]:
-    """Map each local name that the statement imports from this package to (module, name)."""
-    found: dict[str, tuple[str, str]] = {}
+def _imports(node: ast.AST) -> dict[str, list[str]]:
+    """Map each local name that the statement imports from this package to module and name."""
     if isinstance(node, ast.ImportFrom) and node.level == 0 and _is_ours(node.module or ""):
         assert node.module is not None
-        for alias in node.names:
-            local = alias.asname or alias.name
-            whole = f"{node.module}.{alias.name}"
-            found[local] = (whole, "") if _exists(whole) else (node.module, alias.name)
-    return found
+        return {alias.asname or alias.name: [node.module, alias.name] for alias in node.names}
+    return {}
 
 
 def _defines(node: ast.stmt) -> list[str]:
@@ -177,6 +205,7 @@ def _is_ours(module: str) -> bool:
     return module == _PACKAGE or module.startswith(f"{_PACKAGE}.")
 
 
+@cache
 def _exists(module: str) -> bool:
     try:
         _path(module)

@@ -23,7 +23,8 @@ from pydantic import BaseModel
 
 from dyads.contracts import Contract
 from dyads.errors import StudyError
-from dyads.tables import check, is_private, whole_file
+from dyads.files import is_private, whole_file
+from dyads.tables import check
 
 LEDGER_SUFFIX = ".ledger.json"
 _PACKAGES = ("dyads", "numpy", "pandas", "pyarrow", "av", "torch", "py-feat", "scipy",

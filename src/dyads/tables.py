@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from dyads.channels import ChannelType
 from dyads.contracts import Contract
 from dyads.errors import StudyError
+from dyads.files import whole_file
 
 ABOUT_KEY = b"dyads"
 _BREAKS: Final = re.compile(r"[\r\n]+")
@@ -198,30 +196,6 @@ def check(table: pd.DataFrame, contract: type[Contract], name: str) -> pd.DataFr
         ) from None
 
 
-def is_private(path: str | Path) -> bool:
-    """Say whether a result lies in `private/`, which is its owner's alone."""
-    return "private" in Path(path).parts
-
-
-@contextmanager
-def whole_file(path: str | Path) -> Iterator[Path]:
-    """Give a name to write to; the file takes its final name when the block ends well.
-
-    In `private/` it is for its owner only, whatever else the step writes.
-    """
-    final = Path(path)
-    final.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=final.parent, prefix=f".{final.name}.")
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        yield unfinished
-        unfinished.chmod(0o600 if is_private(final) else 0o666 & ~_umask())
-        unfinished.replace(final)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
 def _safe(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
@@ -231,9 +205,3 @@ def _safe(cell: object) -> object:
 
 def _once(words: Iterable[str]) -> list[str]:
     return [word for word in dict.fromkeys(words) if word]
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

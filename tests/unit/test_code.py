@@ -34,7 +34,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def version(*modules: str) -> str:
     code._source.cache_clear()
     code._leads_to.cache_clear()
-    code._text.cache_clear()
+    code._exists.cache_clear()
     return code.code_version(*modules)
 
 
@@ -83,6 +83,53 @@ def test_an_attribute_of_an_imported_module_leads_to_that_definition(package: Pa
     assert ("dyads.numbers", "halve") in code.reachable("dyads.plain")
     assert ("dyads.errors", "Fault") in code.reachable("dyads.plain")
     assert ("dyads.numbers", "double") not in code.reachable("dyads.plain")
+
+
+def kept_of(package: Path, module: str) -> Path:
+    kept = list((package / "__pycache__").glob(f"{module}.*.code.json"))
+    assert len(kept) == 1
+    return kept[0]
+
+
+@pytest.fixture
+def keeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Python keep what it compiles, whatever this shell says."""
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+
+
+@pytest.mark.usefixtures("keeping")
+def test_a_version_is_the_same_from_the_sources_and_from_what_was_kept_of_them(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = version("dyads.step")
+    monkeypatch.setattr(code, "_parsed", None)  # nothing is read again
+    assert version("dyads.step") == before
+
+
+@pytest.mark.usefixtures("keeping")
+def test_what_was_kept_of_another_text_does_not_count(package: Path) -> None:
+    version("dyads.step")
+    old = kept_of(package, "step").read_bytes()
+    change(package, "step", "double(x)", "double(x + 1)")
+    after = version("dyads.step")
+    kept_of(package, "step").write_bytes(old)
+    assert version("dyads.step") == after
+
+
+@pytest.mark.usefixtures("keeping")
+def test_what_was_cut_off_while_it_was_kept_does_not_count(package: Path) -> None:
+    before = version("dyads.step")
+    kept = kept_of(package, "step")
+    kept.write_bytes(kept.read_bytes()[:40])
+    assert version("dyads.step") == before
+
+
+def test_nothing_is_kept_where_python_keeps_nothing(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.dont_write_bytecode", True)
+    version("dyads.step")
+    assert not (package / "__pycache__").exists()
 
 
 def test_a_module_outside_the_package_is_refused() -> None:

@@ -60,21 +60,6 @@ def test_a_table_is_checked_when_it_is_read(tmp_path: Path) -> None:
         tables.read(tmp_path / "flow.parquet", Flow)
 
 
-def test_a_failed_writer_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("old")
-
-    def write_half() -> None:
-        with tables.whole_file(path) as unfinished:
-            unfinished.write_text("half")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        write_half()
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
 def test_no_text_of_a_csv_can_run_as_a_formula_and_numbers_stay_exact(tmp_path: Path) -> None:
     commands = ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1d1"]
     numbers = ["-0.5", "+3", "-1e-3", "7", ".5"]
@@ -92,12 +77,3 @@ def test_what_is_no_text_is_written_as_it_was(tmp_path: Path) -> None:
     )
     tables.write_csv(table, tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_text() == "a,b,c\n1,'-x,True\n,y,False\n-2,y,True\n"
-
-
-def test_a_private_file_is_its_owners_alone_whatever_else_the_step_writes(tmp_path: Path) -> None:
-    for place in ("private", "shareable"):
-        with tables.whole_file(tmp_path / place / "table.csv") as unfinished:
-            unfinished.write_text("1", encoding="utf-8")
-    assert (tmp_path / "private/table.csv").stat().st_mode & 0o077 == 0
-    # A report is to be read by others too.
-    assert (tmp_path / "shareable/table.csv").stat().st_mode & 0o044 == 0o044

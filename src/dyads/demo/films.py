@@ -22,7 +22,7 @@ from dyads.demo.face_shape import face_model
 from dyads.demo.faces import FaceIdentity, draw_identity, paint_face, paint_nobody
 from dyads.demo.study import ABSENCE, shown_levels
 from dyads.demo.truth import FILM_END_S, Truth, generator
-from dyads.tables import whole_file
+from dyads.files import whole_file
 
 Picture = npt.NDArray[np.uint8]
 

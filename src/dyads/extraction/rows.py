@@ -24,8 +24,9 @@ from dyads.extraction.tiers import (
     arrow_of,
     said_of,
 )
+from dyads.files import whole_file
 from dyads.recordings.views import Region
-from dyads.tables import ABOUT_KEY, About, whole_file
+from dyads.tables import ABOUT_KEY, About
 
 _ROWS_PER_GROUP: Final = 5_000
 _FACE_KEYS: Final = ("person_id", "film", "track", "frame")

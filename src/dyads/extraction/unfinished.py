@@ -16,7 +16,8 @@ from typing import Final
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dyads.tables import whole_file, write_json
+from dyads.files import whole_file
+from dyads.tables import write_json
 
 STATE_NAME: Final = "state.json"
 """Name of the state, beside the parts of a film."""

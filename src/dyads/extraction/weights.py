@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dyads.errors import StudyError
 from dyads.extraction.published import NEEDED, CommercialUse, PublishedFile
-from dyads.tables import whole_file
+from dyads.files import whole_file
 
 LOCK_NAME: Final = "models.lock.yaml"
 """Name of the lock, beside the study's configuration."""

@@ -23,7 +23,8 @@ from matplotlib.lines import Line2D
 from matplotlib.textpath import TextToPath
 from numpy.typing import NDArray
 
-from dyads.tables import whole_file, write_csv
+from dyads.files import whole_file
+from dyads.tables import write_csv
 
 SINGLE_MM: Final = 85.0
 """Width of a figure in one column of a journal."""

@@ -10,6 +10,7 @@ import pandas as pd
 from dyads import tables
 from dyads.config import StudySettings
 from dyads.errors import StudyError
+from dyads.files import whole_file
 from dyads.importing.building import build
 from dyads.importing.dictionary import read_dictionary
 from dyads.importing.draft import draft
@@ -114,7 +115,7 @@ def _refuse_to_overwrite(folder: Path, names: list[str]) -> None:
 
 
 def _write(table: pd.DataFrame, path: Path) -> Path:
-    with tables.whole_file(path) as unfinished:
+    with whole_file(path) as unfinished:
         tables.without_formulas(table).to_csv(unfinished, sep="\t", index=False)
     return path
 

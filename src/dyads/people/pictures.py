@@ -11,8 +11,8 @@ import pandas as pd
 from PIL import Image as Picture
 from PIL import ImageDraw
 
+from dyads.files import whole_file
 from dyads.recordings import media
-from dyads.tables import whole_file
 
 WIDTH_PX: Final = 400
 _COLUMNS: Final = 3

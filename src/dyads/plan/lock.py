@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from dyads import __version__
 from dyads.errors import StudyError
+from dyads.files import whole_file
 from dyads.plan.frozen import Change, Frozen, differences, digest
-from dyads.tables import whole_file
 
 LOCK_NAME: Final = "plan.lock.yaml"
 """Name of the lock, beside the study's configuration."""
