@@ -1,7 +1,8 @@
 """A study of py-feat's real outputs: a speaker who reads good and bad news.
 
-The clips and what they say are real; who belongs to which group is made up, since there is one
-speaker, and the rating is the condition of the clip and not a self-report.
+The clips and what they say are real. Who belongs to which group and who talks to whom is made up,
+since there is one speaker: participants read good news, their partners bad ones, at the same time.
+The rating is the condition of the clip and not a self-report.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pandas as pd
 import yaml
 from runs import write_config
 
-PEOPLE = {"P1": "control", "P2": "control", "P3": "ASD", "P4": "ASD"}
+GROUPS = {"P1": "control", "P2": "control", "P3": "ASD", "P4": "ASD"}
 GOOD, BAD = ("001", "002", "003", "004"), ("011", "012", "014", "015")
 RATE_HZ = 25
 
@@ -22,45 +23,49 @@ def write_news_study(folder: Path, clips: Path, frame_rate_hz: float | None = RA
     study, recordings = folder / "study", folder / "recordings"
     study.mkdir(parents=True)
     recordings.mkdir()
+    numbers = [person[1:] for person in GROUPS]
     rows = [
-        (f"D{person[1:]}", session, person, clip, label)
-        for person, good, bad in zip(PEOPLE, GOOD, BAD, strict=True)
-        for session, clip, label in (("S1", good, "good"), ("S2", bad, "bad"))
+        (f"D{number}", "S1", person, clip, value)
+        for number, good, bad in zip(numbers, GOOD, BAD, strict=True)
+        for person, clip, value in ((f"P{number}", good, 9), (f"Q{number}", bad, 1))
     ]
     for *_, clip, _ in rows:
         (recordings / f"{clip}.csv").write_bytes((clips / f"{clip}.csv").read_bytes())
-    clip_rows = pd.DataFrame(rows, columns=["dyad_id", "session_id", "person_id", "clip", "label"])
+    clip_rows = pd.DataFrame(rows, columns=["dyad_id", "session_id", "person_id", "clip", "value"])
     keys = clip_rows[["dyad_id", "session_id"]]
+    sessions = keys.drop_duplicates()
+    groups = {person: GROUPS.get(person, "partner") for person in clip_rows["person_id"]}
     tables = {
         "participants": pd.DataFrame(
-            {"participant_id": list(PEOPLE), "group": list(PEOPLE.values()), "age": "", "sex": ""}
+            {"participant_id": groups.keys(), "group": groups.values(), "age": "", "sex": ""}
         ),
-        "sessions": keys.assign(
-            participant_id=clip_rows["person_id"],
-            partner_id="",
-            session_number=clip_rows["session_id"].str[1:],
+        "sessions": sessions.assign(
+            participant_id=[f"P{number}" for number in numbers],
+            partner_id=[f"Q{number}" for number in numbers],
+            session_number=1,
         ),
         "recordings": keys.assign(
             person_id=clip_rows["person_id"],
             path="",
             frames_path=clip_rows["clip"] + ".csv",
+            offset_s=0,
             frame_rate_hz="" if frame_rate_hz is None else frame_rate_hz,
         ),
-        "segments": keys.assign(
-            segment_id=clip_rows["label"],
-            label=clip_rows["label"],
+        "segments": sessions.assign(
+            segment_id="news",
+            label="news",
             onset_s=0,
-            duration_s=[duration_s(clips / f"{clip}.csv") for clip in clip_rows["clip"]],
+            duration_s=[both_s(clips, good, bad) for good, bad in zip(GOOD, BAD, strict=True)],
         ),
         "ratings": keys.assign(
             person_id=clip_rows["person_id"],
-            segment_id=clip_rows["label"],
+            segment_id="news",
             instrument="condition",
             item="valence",
-            value=clip_rows["label"].map({"good": 9, "bad": 1}),
+            value=clip_rows["value"],
         ),
         "consent": pd.DataFrame(
-            {"participant_id": list(PEOPLE), "use": "process", "granted": "yes"}
+            {"participant_id": groups.keys(), "use": "process", "granted": "yes"}
         ),
     }
     for name, table in tables.items():
@@ -87,13 +92,13 @@ def write_news_study(folder: Path, clips: Path, frame_rate_hz: float | None = RA
                 }
             ],
             "minimum_segments": 3,
-            "negative_segments": ["bad"],
             "bootstrap_samples": 100,
         },
         report={"minimum_cell": 1},
     )
 
 
-def duration_s(clip: Path) -> float:
-    """Length of a clip: its last frame number over the rate that is known from its source."""
-    return float(pd.read_csv(clip, usecols=["frame"])["frame"].max() / RATE_HZ)
+def both_s(clips: Path, *names: str) -> float:
+    """Length of the shorter clip: its last frame number over the rate that its source tells."""
+    last = [pd.read_csv(clips / f"{name}.csv", usecols=["frame"])["frame"].max() for name in names]
+    return float(min(last) / RATE_HZ)
