@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from dyads import cli
 from dyads.config import Config, load
-from dyads.schemas import inner_model
+from dyads.settings_page import inner_model
 from dyads.study.examples import EXAMPLES, INSTRUMENTS_EXAMPLE, STREAM_EXAMPLE, STREAM_PATHS
 from dyads.study.new_study import config_text
 

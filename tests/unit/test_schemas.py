@@ -15,6 +15,7 @@ from dyads import schemas
 from dyads.config import Config, StudySettings
 from dyads.ratings.reading import read_instruments
 from dyads.ratings.shelf import shelved
+from dyads.settings_page import settings_page
 from dyads.study.examples import EXAMPLES, INSTRUMENTS_EXAMPLE, STREAM_EXAMPLE, STREAM_PATHS
 from dyads.study.optional_tables import OPTIONAL_TABLES
 from dyads.study.study import Study, load_study
@@ -157,3 +158,12 @@ def test_instruments_that_are_refused_break_their_schema(
     path.write_text(text, encoding="utf-8")
     assert read_instruments(path)[0] is None
     assert not instruments.is_valid(yaml.safe_load(text))
+
+
+def test_the_page_of_settings_speaks_in_words_and_yaml() -> None:
+    page = settings_page()
+    assert "| `blind` | true or false | `false` |" in page
+    assert "| `primary` | list of text | none |" in page
+    assert "| `rate_hz` | number, above 0 | `10.0` |" in page
+    assert "| `covariates` | list of text | `[age, sex]` |" in page
+    assert not re.search(r"FieldInfo|Annotated|NoneType|tuple\[", page)

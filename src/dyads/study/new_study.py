@@ -17,7 +17,8 @@ from dyads.datapackage import data_package
 from dyads.descriptions import first_line
 from dyads.errors import StudyError
 from dyads.ratings.shelf import shelved
-from dyads.schemas import inner_model, study_tables_sections
+from dyads.schemas import study_tables_sections
+from dyads.settings_page import inner_model
 from dyads.study.examples import EXAMPLES
 from dyads.study.tables import STUDY_TABLES
 from dyads.tables import write_text
