@@ -16,7 +16,6 @@ _SHORT.maxstring = _SHORT.maxother = 200
 _SHORT.maxlevel = 3
 """Shows what was found, however deeply aliases nest it."""
 
-
 _IN_WORDS = {
     "model_type": "Keys with their values should stand here",
     "dict_type": "Keys with their values should stand here",
