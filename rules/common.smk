@@ -197,7 +197,6 @@ def remove_withdrawn():
     )
     remove([*paths, *left_over(SETTINGS.results, MULTIVERSE, MULTIVERSE_CHUNKS)])
     remove(unasked_ratings(SETTINGS.results, made_of_ratings()))
-    remove(unasked_figures())
     if paths:
         logger.info(
             f"{len(paths)} files or folders were deleted: the consent they were made with no "

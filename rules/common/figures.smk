@@ -1,13 +1,6 @@
 # Which figures there are, and what they show.
 
 
-def unasked_figures():
-    """List figures that an earlier run drew of such ratings, where there are none any more."""
-    folder = SETTINGS.results / "shareable/figures"
-    gone = [kind for kind in DRAWN_RATINGS if kind not in FIGURES]
-    return [path for kind in gone for path in folder.glob(f"{kind}.*")]
-
-
 def recorded_meetings():
     """Describe every recorded session with its two people and their group."""
     people = ["participant_id", "partner_id"]
@@ -58,7 +51,6 @@ def figure_files(name, category):
 
 MEETINGS = recorded_meetings()
 EXAMPLE = example_meeting()
-DRAWN_RATINGS = ["judgements", "continuous"]
 FIGURES = [
     "congruence_slopes",
     "model_contrasts",
@@ -69,7 +61,7 @@ FIGURES = [
     "expressivity",
     "congruence_by_group",
     "synchrony",
-    *(kind for kind in DRAWN_RATINGS if kind in further_kinds()),
+    *(kind for kind in further_kinds() if kind != "moments"),
     "sample_balance",
     "model_checks",
     "influence",

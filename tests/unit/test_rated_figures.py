@@ -10,13 +10,14 @@ from figure_tables import GROUPS, StudyTables, study_tables
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from rated_cases import RatedPersons
 
 from dyads.analysis import continuous as continuous_ratings
 from dyads.analysis.judgements import MEASURES, by_judge
 from dyads.figures import continuous, judgements, style
 from dyads.figures.role_panel import role_cells
-from dyads.report.rated_parts import FurtherRatings
 
+Drawn = dict[str, tuple[Figure, pd.DataFrame]]
 PEOPLE = 6
 ONE_PANEL = ["emotion", "target", "comparison", "measure", "group", "role"]
 
@@ -31,15 +32,20 @@ def study() -> StudyTables:
 
 
 @pytest.fixture(scope="module")
-def ratings(study: StudyTables) -> FurtherRatings:
-    return rated_cases.further_ratings(study.sessions, study.participants, GROUPS)
+def made(study: StudyTables) -> dict[str, RatedPersons]:
+    return {name: rated_cases.rated_persons(name, study) for name in ("judgements", "continuous")}
+
+
+@pytest.fixture(scope="module")
+def drawn(made: dict[str, RatedPersons]) -> Drawn:
+    return {name: rated_cases.draw_ratings(name, one) for name, one in made.items()}
 
 
 def test_a_judge_is_a_dot_at_the_slope_of_a_regression_on_both(
-    study: StudyTables, ratings: FurtherRatings
+    made: dict[str, RatedPersons], drawn: Drawn
 ) -> None:
-    _, table = rated_cases.draw_ratings("judgements", study)
-    rows = ratings.judgements.rows
+    _, table = drawn["judgements"]
+    rows = made["judgements"].rated.rows
     expected = {"accuracy": [], "assumed_similarity": []}
     for _, own in rows[rows["role"].eq("participant") & rows["group"].eq("ASD")].groupby("person"):
         design = np.column_stack([np.ones(len(own)), own["truth"], own["own"]])
@@ -55,12 +61,12 @@ def test_a_judge_is_a_dot_at_the_slope_of_a_regression_on_both(
 
 @pytest.mark.parametrize("name", ["judgements", "continuous"])
 def test_means_and_intervals_are_those_of_the_table_of_groups(
-    name: str, study: StudyTables, ratings: FurtherRatings
+    name: str, made: dict[str, RatedPersons], drawn: Drawn
 ) -> None:
-    _, table = rated_cases.draw_ratings(name, study)
+    _, table = drawn[name]
     keys = [column for column in ONE_PANEL if column in table]
     drawn = table[table["kind"].eq("mean")].set_index(keys)[["value", "lower", "upper", "n"]]
-    groups = getattr(ratings, name).groups
+    groups = made[name].rated.groups
     if name == "continuous":
         groups = groups[groups["delay_s"].eq(0)]
     told = groups.set_index(keys)[["value", "lower", "upper", "people"]]
@@ -71,10 +77,10 @@ def test_means_and_intervals_are_those_of_the_table_of_groups(
 
 @pytest.mark.parametrize("name", ["judgements", "continuous"])
 def test_people_of_a_dyad_that_keeps_its_values_count_and_have_no_dot(
-    name: str, study: StudyTables
+    name: str, study: StudyTables, made: dict[str, RatedPersons], drawn: Drawn
 ) -> None:
     sharing = [dyad for dyad in study.sessions["dyad_id"] if dyad != "D02"]
-    figure, table = rated_cases.draw_ratings(name, study, sharing=sharing)
+    figure, table = rated_cases.draw_ratings(name, made[name], sharing=sharing)
     panel = table[table["group"].eq("control") & table["role"].eq("partner")]
     panel = panel[panel["comparison"].eq({"judgements": "accuracy"}.get(name, "own_rating"))]
     panel = panel[panel["measure"].isin(["bias", "lag_s"])]
@@ -82,11 +88,11 @@ def test_people_of_a_dyad_that_keeps_its_values_count_and_have_no_dot(
     assert panel.loc[panel["kind"].eq("mean"), "n"].tolist() == [PEOPLE]
     note = words(figure).replace("\n", " ")
     assert "People of dyads who did not agree to be shown singly" in note
-    assert "did not agree" not in words(rated_cases.draw_ratings(name, study)[0])
+    assert "did not agree" not in words(drawn[name][0])
 
 
-def test_a_small_cell_is_not_drawn_beside_a_large_one(ratings: FurtherRatings) -> None:
-    persons = by_judge(ratings.judgements.rows, rated_cases.MINIMUM_ROWS)
+def test_a_small_cell_is_not_drawn_beside_a_large_one(made: dict[str, RatedPersons]) -> None:
+    persons = made["judgements"].persons
     few = persons[persons["group"].ne("SCZ") | persons["person"].isin(["P13", "P14"])]
     groups = rated_cases.of_groups(few, MEASURES, GROUPS, 5)
     figure, table = judgements.draw(few, groups, groups=GROUPS, minimum_cell=5)
@@ -96,9 +102,9 @@ def test_a_small_cell_is_not_drawn_beside_a_large_one(ratings: FurtherRatings) -
 
 
 def test_without_what_judges_felt_the_plain_slope_is_drawn_and_the_note_says_so(
-    ratings: FurtherRatings,
+    made: dict[str, RatedPersons],
 ) -> None:
-    rows = ratings.judgements.rows.assign(own=np.nan)
+    rows = made["judgements"].rated.rows.assign(own=np.nan)
     persons = by_judge(rows, rated_cases.MINIMUM_ROWS)
     groups = rated_cases.of_groups(persons, MEASURES, GROUPS, 1)
     figure, table = judgements.draw(persons, groups, groups=GROUPS)
@@ -107,16 +113,14 @@ def test_without_what_judges_felt_the_plain_slope_is_drawn_and_the_note_says_so(
     assert "no assumed similarity could be told" in words(figure)
 
 
-def test_the_three_slopes_have_one_scale(study: StudyTables) -> None:
-    figure, _ = rated_cases.draw_ratings("judgements", study)
+def test_the_three_slopes_have_one_scale(drawn: Drawn) -> None:
+    figure, _ = drawn["judgements"]
     limits = [axes.get_ylim() for axes in figure.axes]
     assert limits[0] == limits[1] == limits[2] != limits[3]
 
 
-def test_partners_are_open_marks_in_the_colour_of_the_participants_group(
-    study: StudyTables,
-) -> None:
-    figure, _ = rated_cases.draw_ratings("judgements", study)
+def test_partners_are_open_marks_in_the_colour_of_the_participants_group(drawn: Drawn) -> None:
+    figure, _ = drawn["judgements"]
     dots = [line for line in figure.axes[0].lines if len(line.get_xdata()) == PEOPLE]
     assert [line.get_markerfacecolor() == "none" for line in dots] == [False, True] * len(GROUPS)
     edges = [to_hex(line.get_markeredgecolor()).upper() for line in dots]
@@ -124,21 +128,19 @@ def test_partners_are_open_marks_in_the_colour_of_the_participants_group(
     assert edges == expected
 
 
-def test_other_reaction_delays_are_not_drawn(study: StudyTables, ratings: FurtherRatings) -> None:
-    persons = continuous_ratings.by_person(
-        ratings.continuous.rows, study.sessions, study.participants
-    )
+def test_other_reaction_delays_are_not_drawn(made: dict[str, RatedPersons], drawn: Drawn) -> None:
+    persons = made["continuous"].persons
     assert set(persons["delay_s"]) == {0.0, 1.5}
-    _, table = continuous.draw(persons, ratings.continuous.groups, groups=GROUPS, delay_s=0.0)
+    _, table = drawn["continuous"]
     main = persons[persons["delay_s"].eq(0)]
     dots = table[table["kind"].eq("person") & table["measure"].eq("excess_z")]
     np.testing.assert_allclose(np.sort(dots["value"]), np.sort(main["excess_z"].dropna()))
 
 
 def test_ratings_that_cannot_be_used_leave_a_panel_that_says_why(
-    study: StudyTables, ratings: FurtherRatings
+    study: StudyTables, made: dict[str, RatedPersons]
 ) -> None:
-    rows = ratings.continuous.rows
+    rows = made["continuous"].rated.rows
     lost = rows.assign(
         **dict.fromkeys(("fisher_z", "peak_z", "null_z", "lag_s", "p"), np.nan),
         reason="too short for circular shifts",
@@ -158,6 +160,18 @@ def test_a_cell_holds_only_the_people_who_have_the_measure() -> None:
     dots, means = role_cells(persons, told, "bias", 1)
     assert dots["person"].tolist() == ["P1"]
     assert means["n"].tolist() == [1]
+
+
+def test_a_figure_of_many_ratings_still_fits_on_a_page(study: StudyTables) -> None:
+    rows = rated_cases.continuous_rows(study.sessions, study.participants)
+    persons = continuous_ratings.by_person(rows, study.sessions, study.participants)
+    many = pd.concat(
+        [persons.assign(emotion=emotion) for emotion in ("joy", "sadness", "anger", "fear")]
+    )
+    groups = rated_cases.of_groups(many, continuous_ratings.MEASURES, GROUPS, 1)
+    figure, table = continuous.draw(many, groups, groups=GROUPS, delay_s=0.0)
+    assert len(table[["emotion", "target", "comparison"]].drop_duplicates()) == 12
+    assert figure.get_size_inches()[1] * 25.4 < 250
 
 
 def test_one_kind_of_rating_of_one_role_fills_the_panel(study: StudyTables) -> None:

@@ -97,9 +97,38 @@ def test_a_segment_that_ends_after_every_film_is_told_with_its_row(
     assert "offset_s" in fault.remedy
 
 
+def begun_at(own_s: float, partner_s: float) -> str:
+    """Recordings of D01 S1 that begin so late on the session clock, where a segment is at 1 s."""
+    own = studies.RECORDINGS.replace("full\t0", f"full\t{own_s}")
+    return own.replace("-0.75", str(partner_s))
+
+
 def test_less_than_a_second_beyond_the_films_is_rounding(tmp_path: Path, film: Path) -> None:
     late = studies.SEGMENTS.replace(SEGMENT, "D01\tS1\tsad\tsad\t6.5\t6.4\n")
     assert found(filmed(tmp_path, film, segments=late)) == []
+
+
+def test_less_than_a_second_before_the_films_is_rounding(tmp_path: Path, film: Path) -> None:
+    assert found(filmed(tmp_path, film, recordings=begun_at(1.9, 3))) == []
+
+
+def test_a_segment_that_begins_before_every_film_is_told_with_its_row(
+    tmp_path: Path, film: Path
+) -> None:
+    (fault,) = found(filmed(tmp_path, film, recordings=begun_at(3, 4)))
+    assert (fault.file, fault.row, fault.column) == ("segments.tsv", 2, "onset_s")
+    assert fault.value == "1"
+    assert fault.expected == (
+        "a time from 3.0 s on the session clock on, when the first recording of D01 S1 "
+        "(D01/S1_P01.mp4) begins"
+    )
+    assert "offset_s" in fault.remedy
+
+
+def test_a_rated_moment_before_the_films_is_told(tmp_path: Path, film: Path) -> None:
+    (fault,) = found(filmed(tmp_path, film, recordings=begun_at(2, 3), ratings=moments(11, 0.5)))
+    assert (fault.file, fault.row, fault.column) == ("ratings.tsv", 12, "time_s")
+    assert (fault.value, fault.expected[:14]) == ("0.5", "a time from 2.")
 
 
 def test_a_segment_in_the_film_that_runs_longest_is_no_fault(tmp_path: Path, film: Path) -> None:

@@ -14,11 +14,13 @@ from dyads.figures.means import shown_singly
 from dyads.figures.role_panel import draw_role_panel, role_cells, role_key, shown_cells
 
 _MEASURES: Final = {
-    "excess_z": "Peak correlation above\nchance (Fisher z)",
-    "lag_s": "Lag of the peak (s);\nabove 0: the rating is later",
+    "excess_z": "Peak (Fisher z)",
+    "lag_s": "Lag (s)",
 }
 _WHAT: Final = ["emotion", "target", "comparison"]
-_ROW_MM: Final = 46.0
+_ROW_MM: Final = 40.0
+_PAGE_MM: Final = 240.0
+"""Most that fits on a page: with more rows each is lower."""
 
 
 @style.styled
@@ -70,7 +72,8 @@ def draw(
         )
     )
     rows = list(kinds.itertuples(index=False, name=None))
-    figure = style.new_figure(style.DOUBLE_MM, _ROW_MM * max(len(rows), 1) + 10.0)
+    height_mm = min(_ROW_MM * max(len(rows), 1) + 10.0, _PAGE_MM)
+    figure = style.new_figure(style.DOUBLE_MM, height_mm)
     panels = figure.subplots(max(len(rows), 1), len(_MEASURES), squeeze=False)
     cells = []
     for line, what in zip(panels, rows, strict=False):
@@ -100,7 +103,7 @@ def draw(
     note = (
         "Dots: people who rated, the mean of their sessions. Left: largest correlation over the "
         "lags minus the mean of the same after circular shifts; dashed: no more than chance. "
-        "Right: where that largest one is. Marks with bars: mean of people and its 95 % interval "
+        "Right: the lag at which that largest one is; above 0: the rating is later. Marks with bars: mean of people and its 95 % interval "
         "(bootstrap over dyads). Below: number of people."
         + taken
         + style.hidden_note(minimum_cell)

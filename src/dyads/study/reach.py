@@ -1,4 +1,4 @@
-"""Find what a study says of times after its films have ended."""
+"""Find what a study says of times before its films begin or after they have ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dyads.study.faults import Fault
 from dyads.study.reading import StudyTable
 
 REACH_ROUNDING_S: Final = 1.0
-"""So far may a segment reach beyond the last film: times are often given in whole seconds."""
+"""So far may a segment reach beyond all films: times are often given in whole seconds."""
 
 _SESSION: Final = ["dyad_id", "session_id"]
 _FILMS: Final = [*_SESSION, "path"]
@@ -25,7 +25,9 @@ _OFFSET: Final = "or offset_s in recordings.tsv. Times are seconds on the sessio
 def check_reach(
     tables: Mapping[str, StudyTable], folder: Path, settings: RecordingSettings
 ) -> Iterator[Fault]:
-    """Find segments and rated moments that end after every recording of their session has ended.
+    """Find segments and rated moments that no recording of their session reaches.
+
+    They begin before every recording does, or end after every one has ended.
 
     A session is looked at where all of its recordings are films that may be opened and whose
     place on the session clock the table tells: an `offset_s` for each, or one film alone. Of
@@ -43,6 +45,7 @@ def check_reach(
     """
     times = _times(tables)
     films = _films_on_the_clock(tables)
+    yield from _early(tables, times, films)
     latest = times.groupby(_SESSION, as_index=False)["end_s"].max()
     films = films.merge(latest, on=_SESSION)
     if films.empty:
@@ -59,6 +62,26 @@ def check_reach(
     late = late[late["end_s"].gt(late["last_s"] + REACH_ROUNDING_S)]
     for name, rows in late.groupby("table", sort=False):
         yield from _told(tables[str(name)], rows.set_index("row").sort_index())
+
+
+def _early(
+    tables: Mapping[str, StudyTable], times: pd.DataFrame, films: pd.DataFrame
+) -> Iterator[Fault]:
+    """Tell of times before the first film of their session begins; no film is opened for it."""
+    first = films.sort_values("offset_s", kind="stable").drop_duplicates(_SESSION)
+    known = times.merge(first, on=_SESSION)
+    early = known[known["onset_s"].lt(known["offset_s"] - REACH_ROUNDING_S)]
+    for name, found in early.groupby("table", sort=False):
+        rows = found.set_index("row").sort_index()
+        begins = rows["offset_s"].map("{:.1f} s on the session clock".format)
+        session = rows["dyad_id"] + " " + rows["session_id"]
+        yield from tables[str(name)].faults(
+            rows["onset_s"].notna(),
+            "time_s" if name == "ratings" else "onset_s",
+            "a time from " + begins + " on, when the first recording of " + session
+            + " (" + rows["path"] + ") begins",
+            f"Correct the time, {_OFFSET}",
+        )  # fmt: skip
 
 
 def _times(tables: Mapping[str, StudyTable]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ _BATCHES: Final = ("frames", "unfinished")
 _OF_RATINGS: Final = {
     "judgements": (
         "shareable/ratings/judgements.csv",
+        "shareable/figures/judgements.",
         "private/cohort/judgements.parquet",
         "private/cohort/judgement_persons.parquet",
     ),
@@ -29,6 +30,7 @@ _OF_RATINGS: Final = {
     ),
     "continuous": (
         "shareable/ratings/continuous.csv",
+        "shareable/figures/continuous.",
         "private/cohort/continuous_persons.parquet",
     ),
 }
