@@ -171,7 +171,7 @@ def test_a_figure_of_many_ratings_still_fits_on_a_page(study: StudyTables) -> No
     groups = rated_cases.of_groups(many, continuous_ratings.MEASURES, GROUPS, 1)
     figure, table = continuous.draw(many, groups, groups=GROUPS, delay_s=0.0)
     assert len(table[["emotion", "target", "comparison"]].drop_duplicates()) == 12
-    assert figure.get_size_inches()[1] * 25.4 < 250
+    assert figure.get_size_inches()[1] * 25.4 < 240
 
 
 def test_one_kind_of_rating_of_one_role_fills_the_panel(study: StudyTables) -> None:

@@ -19,8 +19,8 @@ _MEASURES: Final = {
 }
 _WHAT: Final = ["emotion", "target", "comparison"]
 _ROW_MM: Final = 40.0
-_PAGE_MM: Final = 240.0
-"""Most that fits on a page: with more rows each is lower."""
+_PAGE_MM: Final = 225.0
+"""Most that fits on a page with the note below: with more rows each is lower."""
 
 
 @style.styled
@@ -103,8 +103,9 @@ def draw(
     note = (
         "Dots: people who rated, the mean of their sessions. Left: largest correlation over the "
         "lags minus the mean of the same after circular shifts; dashed: no more than chance. "
-        "Right: the lag at which that largest one is; above 0: the rating is later. Marks with bars: mean of people and its 95 % interval "
-        "(bootstrap over dyads). Below: number of people."
+        "Right: the lag at which that largest one is; above 0: the rating is later. Marks with "
+        "bars: mean of people and its 95 % interval (bootstrap over dyads). Below: number of "
+        "people."
         + taken
         + style.hidden_note(minimum_cell)
         + style.unshared_note(is_complete, people="People of dyads")
