@@ -16,7 +16,7 @@ demo: $(READY)
 	@echo "Dyad pages:     results/private/report/index.html"
 
 test: $(READY)
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -38,17 +38,36 @@ def voices(duration_s: float, rng: np.random.Generator) -> np.ndarray:
             if rng.uniform() < 0.7:
                 pitch = (110 if turn else 200) * rng.uniform(0.85, 1.2)
                 glide = 2 * np.pi * np.cumsum(pitch * (1 + rng.uniform(-0.3, 0.3) * time)) / RATE_HZ
-                burst = sum(np.sin(k * glide + rng.uniform(0, 6)) / k for k in range(1, 15))
+                burst = _harmonics(glide, rng.uniform(0, 6, 14))
             else:
                 burst = rng.normal(0, 1, len(time))
             formant = np.sort(rng.uniform([300, 900], [900, 3000]))
-            band = signal.butter(1, formant, "bandpass", fs=RATE_HZ, output="sos")
-            burst = signal.sosfilt(band, burst) * signal.windows.tukey(len(time), 0.4)
+            burst = signal.sosfilt(_band(*formant), burst) * signal.windows.tukey(len(time), 0.4)
             sound[turn, place:stop] += burst / (burst.std() + 1e-9) * rng.uniform(0.3, 1)
             place = stop + int(rng.exponential(0.03) * RATE_HZ)
         place += int(rng.exponential(0.5) * RATE_HZ)
         turn = 1 - turn
     return sound
+
+
+def _harmonics(phase: np.ndarray, begins: np.ndarray) -> np.ndarray:
+    """Sum of sin(k phase + begin) / k over k = 1, 2 and so on: powers of one exponential."""
+    turn, total = np.exp(1j * phase), np.zeros(len(phase), dtype=complex)
+    for k in range(len(begins), 0, -1):
+        total = (total + np.exp(1j * begins[k - 1]) / k) * turn
+    return total.imag
+
+
+def _band(low_hz: float, high_hz: float) -> np.ndarray:
+    """`signal.butter(1, (low_hz, high_hz), "bandpass", output="sos")`, in a fiftieth of its time.
+
+    The bilinear transform of w s / (s² + w s + a b), with a and b the warped limits and w = b - a.
+    """
+    low, high = np.tan(np.pi * np.array([low_hz, high_hz]) / RATE_HZ)
+    width, product = high - low, low * high
+    scale = 1 + width + product
+    second = (1 - width + product) / scale
+    return np.array([[width / scale, 0, -width / scale, 1, 2 * (product - 1) / scale, second]])
 
 
 def _through_a_microphone(

@@ -44,7 +44,7 @@ ABOUT = About(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StudyTables:
     """Every table that figures and pages take."""
 

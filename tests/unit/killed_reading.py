@@ -13,6 +13,8 @@ from dyads.extraction.rows import write
 
 SETTINGS = ExtractionSettings(batch_frames=4, search_interval_s=0.7)
 VIEWS = {"P01": "left", "Q01": "right"}
+ROWS_PER_PART = 120
+"""Two people in 64 pictures are more: each chunk of pictures is a part."""
 
 
 class SlowDetector(SquareDetector):
@@ -24,6 +26,7 @@ class SlowDetector(SquareDetector):
 
 
 def main(film: Path, unfinished: Path, out: Path) -> None:
+    sessions._ROWS_PER_PART = ROWS_PER_PART
     detector = SlowDetector()
     chunks = sessions.extract([Film(film, VIEWS)], detector, SETTINGS, unfinished=unfinished)
     write(chunks, out, detector.about)

@@ -7,6 +7,7 @@ with 0.6 and what the judge felt with 0.2 points per point in everybody, with no
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -88,47 +89,61 @@ def further_ratings(
     sessions: pd.DataFrame, participants: pd.DataFrame, groups: Sequence[str], cell: int = 1
 ) -> FurtherRatings:
     """All three kinds, with their tables of groups."""
-    judged = judgement_rows(sessions, participants)
     rated = moment_rows(sessions, participants)
-    streams = continuous_rows(sessions, participants)
+    persons = moments.by_person(rated, MINIMUM_ROWS)
     return FurtherRatings(
-        judgements=Rated(
-            of_groups(
-                judgements.by_judge(judged, MINIMUM_ROWS), judgements.MEASURES, groups, cell
-            ),
-            judged,
-        ),
-        moments=Rated(
-            of_groups(moments.by_person(rated, MINIMUM_ROWS), moments.MEASURES, groups, cell), rated
-        ),
-        continuous=Rated(
-            of_groups(
-                continuous_ratings.by_person(streams, sessions, participants),
-                continuous_ratings.MEASURES, groups, cell,
-            ),
-            streams,
-        ),
-    )  # fmt: skip
+        judgements=judged(sessions, participants, groups, cell).rated,
+        moments=Rated(of_groups(persons, moments.MEASURES, groups, cell), rated),
+        continuous=traced(sessions, participants, groups, cell).rated,
+    )
+
+
+class RatedPersons(NamedTuple):
+    """Ratings of one kind and what they come to for each person."""
+
+    rated: Rated
+    persons: pd.DataFrame
+
+
+def judged(
+    sessions: pd.DataFrame, participants: pd.DataFrame, groups: Sequence[str], cell: int = 1
+) -> RatedPersons:
+    """Ratings of the other one."""
+    rows = judgement_rows(sessions, participants)
+    persons = judgements.by_judge(rows, MINIMUM_ROWS)
+    return RatedPersons(Rated(of_groups(persons, judgements.MEASURES, groups, cell), rows), persons)
+
+
+def traced(
+    sessions: pd.DataFrame, participants: pd.DataFrame, groups: Sequence[str], cell: int = 1
+) -> RatedPersons:
+    """Ratings of every instant."""
+    rows = continuous_rows(sessions, participants)
+    persons = continuous_ratings.by_person(rows, sessions, participants)
+    measures = continuous_ratings.MEASURES
+    return RatedPersons(Rated(of_groups(persons, measures, groups, cell), rows), persons)
+
+
+def rated_persons(name: str, study: StudyTables, cell: int = 1) -> RatedPersons:
+    """What the figure `judgements` or `continuous` of a study is drawn of."""
+    make = {"judgements": judged, "continuous": traced}[name]
+    return make(study.sessions, study.participants, GROUPS, cell)
 
 
 def draw_ratings(
     name: str,
-    study: StudyTables,
+    made: RatedPersons,
     *,
     minimum_cell: int = 1,
     sharing: Collection[str] | None = None,
     stamp: str = "",
 ) -> tuple[Figure, pd.DataFrame]:
-    """Draw the figure of judgements or of continuous ratings of a study."""
-    ratings = further_ratings(study.sessions, study.participants, GROUPS, minimum_cell)
-    shown = {"minimum_cell": minimum_cell, "sharing": sharing, "stamp": stamp}
+    """Draw the figure of judgements or of continuous ratings."""
+    shown = {"minimum_cell": minimum_cell, "sharing": sharing, "stamp": stamp, "groups": GROUPS}
+    told = made.rated.groups
     if name == "judgements":
-        judged = ratings.judgements
-        persons = judgements.by_judge(judged.rows, MINIMUM_ROWS)
-        return judgements_figure.draw(persons, judged.groups, groups=GROUPS, **shown)
-    streams = ratings.continuous
-    persons = continuous_ratings.by_person(streams.rows, study.sessions, study.participants)
-    return continuous_figure.draw(persons, streams.groups, groups=GROUPS, delay_s=0.0, **shown)
+        return judgements_figure.draw(made.persons, told, **shown)
+    return continuous_figure.draw(made.persons, told, delay_s=0.0, **shown)
 
 
 def of_groups(

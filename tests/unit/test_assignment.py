@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +49,12 @@ def people(left: str = "left", right: str = "right", path: str = "film.mp4") -> 
 
 
 def composed(scenario, seed: int = 0):
+    frames, truth, rng = _composed(scenario, seed)
+    return frames.copy(), truth, deepcopy(rng)
+
+
+@cache
+def _composed(scenario, seed: int):
     rng = np.random.default_rng([seed, *map(ord, scenario.__name__)])
     frames, truth = film(scenario(make_room(rng)), rng)
     return frames, truth, rng

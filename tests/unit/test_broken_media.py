@@ -7,7 +7,9 @@ import resource
 import wave
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
@@ -30,16 +32,19 @@ def evenly(frames: int, rate_hz: float = 10.0) -> list[float]:
     return [index / rate_hz for index in range(frames)]
 
 
-def noise_film(path: Path, frames: int = 40) -> bytes:
+@cache
+def noise_film(kind: str = ".mp4", frames: int = 40) -> bytes:
     rng = np.random.default_rng(1)
     pictures = list(rng.integers(0, 255, (frames, 96, 128, 3), dtype=np.uint8))
-    codec = "mpeg4" if path.suffix == ".avi" else "libx264"
-    return make_film(path, evenly(frames), pictures=pictures, codec=codec).read_bytes()
+    codec = "mpeg4" if kind == ".avi" else "libx264"
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"whole{kind}"
+        return make_film(path, evenly(frames), pictures=pictures, codec=codec).read_bytes()
 
 
 def cut(part: float, kind: str = ".mp4") -> Maker:
     def make(path: Path) -> None:
-        content = noise_film(path.with_name(f"whole{kind}"))
+        content = noise_film(kind)
         path.write_bytes(content[: int(len(content) * part)])
 
     return make
@@ -47,7 +52,7 @@ def cut(part: float, kind: str = ".mp4") -> Maker:
 
 def changed(change: Callable[[bytearray], None]) -> Maker:
     def make(path: Path) -> None:
-        content = bytearray(noise_film(path))
+        content = bytearray(noise_film())
         change(content)
         path.write_bytes(content)
 
@@ -121,7 +126,7 @@ def write_cover_only(path: Path) -> None:
 def write_bomb(path: Path) -> None:
     """A small file that unfolds to a picture of 42 million pixels."""
     picture = np.zeros((5200, 8100, 3), dtype=np.uint8)
-    make_film(path, [0.0], pictures=[picture])
+    make_film(path, [0.0], pictures=[picture], codec="mpeg4")
 
 
 def write_unknown_codec(path: Path) -> None:

@@ -35,9 +35,10 @@ from dyads.study.withdrawal import left_behind, remove
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    return load_study(studies.write_study(tmp_path), recordings_expected=True)
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    written = studies.write_study(tmp_path_factory.mktemp("study"))
+    return load_study(written, recordings_expected=True)
 
 
 def granting(**uses: str) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from detector_cases import (
     said_embeddings,
     with_arcface,
 )
-from face_models import as_hub_file, random_arcface
+from face_models import as_hub_file
 from stand_in_weights import published_stand_ins
 
 from dyads.channels import ACTION_UNITS, EMOTIONS, ChannelType
@@ -40,11 +40,6 @@ NEWS = Path(os.environ.get("DYADS_REAL_DATA", "../shared/data")) / "pyfeat_news/
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return published_stand_ins("Detectorv1", tmp_path_factory.mktemp("v1"))
-
-
-@pytest.fixture(scope="module")
-def arcface(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return random_arcface(tmp_path_factory.mktemp("arcface") / "arcface.safetensors")
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,6 @@ from detector_cases import (
     said_embeddings,
     with_arcface,
 )
-from face_models import random_arcface
 from stand_in_weights import canonical_mesh, published_stand_ins, write_map
 
 from dyads.channels import ACTION_UNITS, EMOTIONS, ChannelType
@@ -33,11 +32,6 @@ pytestmark = pytest.mark.detector
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return published_stand_ins("MPDetector", tmp_path_factory.mktemp("mp"))
-
-
-@pytest.fixture(scope="module")
-def arcface(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return random_arcface(tmp_path_factory.mktemp("arcface") / "arcface.safetensors")
 
 
 @pytest.fixture(scope="module")

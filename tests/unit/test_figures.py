@@ -1,7 +1,9 @@
 import dataclasses
 import subprocess
 import sys
+from functools import cache
 
+import figure_tables
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -12,15 +14,15 @@ from figure_tables import (
     MEETING,
     StudyTables,
     model_results,
-    study_tables,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from rated_cases import draw_ratings
+from rated_cases import RatedPersons, draw_ratings, rated_persons
 from scipy import stats
 
+from dyads.analysis.results import ModelResults
 from dyads.config import QualitySettings
 from dyads.errors import StudyError
 from dyads.figures import (
@@ -45,8 +47,24 @@ NAMES = (
 )  # fmt: skip
 
 
+@cache
+def study_tables(people: int, groups: tuple[str, ...] = GROUPS) -> StudyTables:
+    """Tables that many tests look at and none changes."""
+    return figure_tables.study_tables(people, groups)
+
+
+@cache
+def model_of(stamp: str, compare: str = "slopes") -> ModelResults:
+    return model_results(compare=compare, stamp=stamp)
+
+
+@cache
+def ratings_of(name: str, study: StudyTables, cell: int) -> RatedPersons:
+    return rated_persons(name, study, cell)
+
+
 def draw(name: str, study: StudyTables, *, cell: int = 1, stamp: str = "demo weights") -> Drawn:
-    model = model_results(stamp=stamp)
+    model = model_of(stamp)
     match name:
         case "paired_traces":
             about = ABOUT.model_copy(update={"stamp": stamp})
@@ -68,7 +86,7 @@ def draw(name: str, study: StudyTables, *, cell: int = 1, stamp: str = "demo wei
                 study.persons, study.congruence, model, groups=GROUPS, minimum_cell=cell
             )
         case "model_contrasts":
-            return model_contrasts.draw([model, model_results(compare="means", stamp=stamp)])
+            return model_contrasts.draw([model, model_of(stamp, "means")])
         case "data_flow":
             return data_flow.draw(study.flow, groups=GROUPS, minimum_cell=cell, stamp=stamp)
         case "synchrony":
@@ -77,7 +95,8 @@ def draw(name: str, study: StudyTables, *, cell: int = 1, stamp: str = "demo wei
                 groups=GROUPS, minimum_cell=cell, stamp=stamp,
             )  # fmt: skip
         case "judgements" | "continuous":
-            return draw_ratings(name, study, minimum_cell=cell, stamp=stamp)
+            made = ratings_of(name, study, cell)
+            return draw_ratings(name, made, minimum_cell=cell, stamp=stamp)
         case "quality":
             return quality.draw(
                 study.quality, settings=QualitySettings(turn_max_deg=1), minimum_cell=cell,

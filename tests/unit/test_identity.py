@@ -101,19 +101,20 @@ def test_evidence_grows_with_similarity_and_stays_within_its_bounds(similarity, 
 
 
 @pytest.mark.detector
-def test_arcface_gives_what_py_feat_gives_for_the_same_weights(tmp_path: Path) -> None:
+def test_arcface_gives_what_py_feat_gives_for_the_same_weights(
+    arcface: Path, tmp_path: Path
+) -> None:
     # the published weights are not at hand: random ones of the same layout
     import torch
     from feat.identity_detectors.arcface.arcface_model import ArcFace
-    from safetensors.torch import save_file
+    from safetensors.torch import load_file, save_file
 
     from dyads.people.arcface import ArcFaceEmbedder
 
-    torch.manual_seed(0)
     theirs = ArcFace().eval()
-    save_file(theirs.net.state_dict(), tmp_path / "weights.safetensors")
+    theirs.net.load_state_dict(load_file(arcface))
     face = np.random.default_rng(0).integers(0, 255, (112, 112, 3)).astype(np.uint8)
-    ours = ArcFaceEmbedder(tmp_path / "weights.safetensors").embed([face, face[::-1]])
+    ours = ArcFaceEmbedder(arcface).embed([face, face[::-1]])
     pixels = torch.from_numpy(face).permute(2, 0, 1)[None].float() / 255
     with torch.inference_mode():
         expected = theirs(pixels).numpy()

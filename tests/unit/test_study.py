@@ -35,9 +35,10 @@ def changed(table, old, new):
     return {table: text.replace(old, new)}
 
 
-@pytest.fixture
-def study(tmp_path):
-    return load_study(studies.write_study(tmp_path), recordings_expected=True)
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    written = studies.write_study(tmp_path_factory.mktemp("study"))
+    return load_study(written, recordings_expected=True)
 
 
 def test_all_faults_of_all_tables_are_told_at_once_in_the_order_of_files_and_rows(tmp_path):

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from film_making import make_film
-from killed_reading import SETTINGS, VIEWS
+from killed_reading import ROWS_PER_PART, SETTINGS, VIEWS
 from square_faces import SquareDetector, room, with_face
 
 from dyads import tables
@@ -22,7 +22,7 @@ from dyads.extraction.films import Film
 from dyads.recordings.findings import Finding, RecordingFault
 from dyads.recordings.probing import ProbedSession
 
-FRAMES = 700
+FRAMES = 260
 HERE = Path(__file__).parent
 
 
@@ -32,12 +32,23 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pictures = []
     for index in range(FRAMES):
         left = with_face(room(), 40 + int(20 * np.sin(index / 9)), 40, level=index % 10 / 10)
-        is_away = 200 <= index < 260 or index in (410, 640)
+        is_away = 70 <= index < 110 or index in (150, 235)
         right = room() if is_away else with_face(room(), 60, 30 + index % 17, level=0.5)
         pictures.append(np.hstack([left, right]))
     times_s = [index / 25 for index in range(FRAMES)]
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     return make_film(path, times_s, pictures=pictures)
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "_ROWS_PER_PART", ROWS_PER_PART)
+
+
+@pytest.fixture(scope="module")
+def whole_table(film: Path) -> tuple[pd.DataFrame, int]:
+    """What a job gives that nobody stops, and how many faces it reads."""
+    return read(film)
 
 
 def read(
@@ -70,9 +81,13 @@ class CountingDetector(SquareDetector):
 @pytest.mark.parametrize("views", [VIEWS, dict.fromkeys(VIEWS, "auto")], ids=["halves", "auto"])
 @pytest.mark.parametrize("stop_after", [1, 2])
 def test_a_job_that_goes_on_gives_the_very_same_rows_and_reads_no_face_twice(
-    film: Path, tmp_path: Path, stop_after: int, views: dict[str, str]
+    film: Path,
+    whole_table: tuple[pd.DataFrame, int],
+    tmp_path: Path,
+    stop_after: int,
+    views: dict[str, str],
 ) -> None:
-    whole, faces = read(film, views=views)
+    whole, faces = whole_table if views is VIEWS else read(film, views=views)
     _, before = read(film, tmp_path / "kept", stop_after=stop_after, views=views)
     rest, after = read(film, tmp_path / "kept", views=views)
     pd.testing.assert_frame_equal(rest, whole, check_exact=True)
@@ -88,24 +103,26 @@ def test_a_film_that_was_read_to_its_end_is_not_read_again(film: Path, tmp_path:
 
 @pytest.mark.parametrize("change", ["settings", "film"])
 def test_what_was_kept_of_something_else_is_thrown_away(
-    film: Path, tmp_path: Path, change: str
+    film: Path, whole_table: tuple[pd.DataFrame, int], tmp_path: Path, change: str
 ) -> None:
     read(film, tmp_path / "kept", stop_after=1)
-    settings = SETTINGS
+    settings, whole = SETTINGS, whole_table
     if change == "settings":
         settings = SETTINGS.model_copy(update={"search_interval_s": 0.3})
+        whole = read(film, settings=settings)
     else:
         other = tmp_path / "film.mp4"
         other.write_bytes(film.read_bytes() + bytes(8))
         film = other
-    whole, faces = read(film, settings=settings)
     rows, again = read(film, tmp_path / "kept", settings)
-    pd.testing.assert_frame_equal(rows, whole, check_exact=True)
-    assert again == faces
+    pd.testing.assert_frame_equal(rows, whole[0], check_exact=True)
+    assert again == whole[1]
 
 
-def test_a_state_that_was_only_half_written_begins_anew(film: Path, tmp_path: Path) -> None:
-    whole, faces = read(film)
+def test_a_state_that_was_only_half_written_begins_anew(
+    film: Path, whole_table: tuple[pd.DataFrame, int], tmp_path: Path
+) -> None:
+    whole, faces = whole_table
     read(film, tmp_path / "kept", stop_after=1)
     state = tmp_path / "kept/0/state.json"
     state.write_text(state.read_text()[:50])
@@ -116,9 +133,9 @@ def test_a_state_that_was_only_half_written_begins_anew(film: Path, tmp_path: Pa
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
 def test_a_job_killed_several_times_ends_with_the_table_of_one_that_was_not(
-    film: Path, tmp_path: Path
+    film: Path, whole_table: tuple[pd.DataFrame, int], tmp_path: Path
 ) -> None:
-    whole, _ = read(film)
+    whole, _ = whole_table
     kept, out = tmp_path / "kept", tmp_path / "frames.parquet"
     command = [sys.executable, str(HERE / "killed_reading.py"), str(film), str(kept), str(out)]
     states = []

@@ -6,7 +6,7 @@ Figures are made without pyplot, so that drawing leaves no state behind.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import lru_cache, wraps
 from io import BytesIO
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
@@ -196,6 +196,7 @@ def wrapped(text: str, width_mm: float, size_pt: float) -> list[str]:
     return lines
 
 
+@lru_cache(maxsize=10_000)
 def text_width_mm(text: str, size_pt: float) -> float:
     """Width of a line of text in print, in mm."""
     font = FontProperties(family=FONT, size=size_pt)

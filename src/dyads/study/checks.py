@@ -191,6 +191,8 @@ def _unknown_people(tables: Tables) -> Iterator[Fault]:
             known = [*people["participant_id"], *([NOBODY] if name == "faces" else [])]
             there = tables["participants"].file
             is_unknown = cells[column].ne("") & ~cells[column].isin(known)
+            if not is_unknown.any():
+                continue
             is_unknown &= ~looks_like(cells.loc[is_unknown, column], odd).reindex(
                 cells.index, fill_value=False
             )

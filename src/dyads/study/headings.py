@@ -45,19 +45,19 @@ def headed(
     list of Fault
         What is wrong with the headings, and rows that repeat them.
     """
-    text = sheet.cells
-    headings = [str(heading) for heading in text.iloc[0]]
-    body = text.iloc[1:]
-    body = body[(body != "").any(axis=1)]
+    cells = sheet.cells.to_numpy(dtype=object)
+    headings = [str(heading) for heading in cells[0]]
     needed = [name for name, column in schema.columns.items() if column.required]
     meant = _meant([name for name in needed if name not in headings], headings, schema)
     if not set(map(_plain, headings)) & set(schema.columns):
         return None, [_no_headings(file, sheet, needed, list(schema.columns))]
-    is_again = body[0].eq(headings[0])
-    is_again &= body[is_again].eq(headings).all(axis=1).reindex(body.index, fill_value=False)
-    again = [int(row) for row in body.index[is_again]]
-    body = body[~is_again]
-    filled = [bool(body[position].ne("").any()) for position in body.columns]
+    is_filled = cells[1:] != ""
+    is_again = cells[1:, 0] == cells[0, 0]
+    is_again[is_again] = (cells[1:][is_again] == cells[0]).all(axis=1)
+    is_row = is_filled.any(axis=1) & ~is_again
+    below = sheet.cells.iloc[1:]
+    again = [int(row) for row in below.index[is_again]]
+    filled = is_filled[is_row].any(axis=0).tolist()
     kept, faults = _kept(file, headings, filled, set(meant.values()), schema)
     faults += _lacking(file, needed, kept, meant)
     if set(_ONE_BY_ONE) <= set(needed) and not set(_ONE_BY_ONE) & {*kept, *meant}:
@@ -67,7 +67,7 @@ def headed(
               "headings stand in the first one.")
         for row in again
     ]  # fmt: skip
-    return body[list(kept.values())].set_axis(list(kept), axis=1), faults
+    return below.loc[is_row, list(kept.values())].set_axis(list(kept), axis=1), faults
 
 
 def _kept(

@@ -81,8 +81,11 @@ def not_opened(path: Path) -> Fault:
 
 def tidy(cells: pd.DataFrame) -> pd.DataFrame:
     """Take blanks off the ends of cells, and leave those empty that stand for nothing."""
-    tidied: pd.DataFrame = cells.fillna("").apply(lambda column: column.str.strip())
-    return tidied.replace(list(UNKNOWN), "")
+    tidied = {name: column.str.strip() for name, column in cells.fillna("").items()}
+    return pd.DataFrame(
+        {name: column.mask(column.isin(UNKNOWN), "") for name, column in tidied.items()},
+        index=cells.index,
+    )
 
 
 def _read(path: Path, headings: list[str], layout: Layout) -> tuple[Sheet | None, list[Fault]]:
