@@ -193,7 +193,9 @@ def _breaks(values: pd.Series, column: Column) -> pd.Series[bool]:
     """
     is_wrong: pd.Series[bool] = values.isna() & (not column.nullable)
     for check in column.checks:
-        is_wrong |= ~check(values).check_output
+        # of missing values a check says nothing
+        is_kept = check(values).check_output.reindex(values.index, fill_value=True)
+        is_wrong |= ~is_kept
     return is_wrong
 
 
