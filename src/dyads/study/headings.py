@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Final
 
+import numpy as np
 import pandas as pd
 from pandera.api.pandas.container import DataFrameSchema
 
@@ -45,19 +46,19 @@ def headed(
     list of Fault
         What is wrong with the headings, and rows that repeat them.
     """
-    cells = sheet.cells.to_numpy(dtype=object)
-    headings = [str(heading) for heading in cells[0]]
+    headings = [str(heading) for heading in sheet.cells.iloc[0]]
+    below = sheet.cells.iloc[1:]
     needed = [name for name, column in schema.columns.items() if column.required]
     meant = _meant([name for name in needed if name not in headings], headings, schema)
     if not set(map(_plain, headings)) & set(schema.columns):
         return None, [_no_headings(file, sheet, needed, list(schema.columns))]
-    is_filled = cells[1:] != ""
-    is_again = cells[1:, 0] == cells[0, 0]
-    is_again[is_again] = (cells[1:][is_again] == cells[0]).all(axis=1)
+    # column by column: as one array of objects a long table takes a gigabyte
+    is_filled = np.column_stack([column.ne("").to_numpy(bool) for _, column in below.items()])
+    is_again = below[0].eq(headings[0]).to_numpy(bool, copy=True)
+    is_again[is_again] = below[is_again].eq(headings).all(axis=1)
     is_row = is_filled.any(axis=1) & ~is_again
-    below = sheet.cells.iloc[1:]
     again = [int(row) for row in below.index[is_again]]
-    filled = is_filled[is_row].any(axis=0).tolist()
+    filled = [bool(column.any()) for column in is_filled[is_row].T]
     kept, faults = _kept(file, headings, filled, set(meant.values()), schema)
     faults += _lacking(file, needed, kept, meant)
     if set(_ONE_BY_ONE) <= set(needed) and not set(_ONE_BY_ONE) & {*kept, *meant}:
