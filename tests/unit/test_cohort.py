@@ -269,3 +269,27 @@ def test_a_stratum_that_was_not_measured_is_named(study: dict[str, pd.DataFrame]
     pairs = [PAIRS[0].model_copy(update={"stratum": "listening"})]
     with pytest.raises(StudyError, match=r"not measured for listening alone.*expressions\.strata"):
         cohort.assemble(**study, pairs=pairs, consented=frozenset({"P1"}), left_out=NOBODY)
+
+
+def test_a_row_says_whom_the_person_met_and_what_that_one_felt(
+    study: dict[str, pd.DataFrame],
+) -> None:
+    study["sessions"].loc[1, "partner_id"] = ""
+    rows = assembled(study)
+    by_person = rows.set_index(["person", "segment_id", "emotion"]).sort_index()
+    met = rows.drop_duplicates("person").set_index("person")["other_person"]
+    assert met[["P1", "Q1"]].tolist() == ["Q1", "P1"]
+    assert met[["P2"]].isna().all()
+    expected = by_person.loc["Q1", "x_w"]
+    pd.testing.assert_series_equal(by_person.loc["P1", "x_other"], expected, check_names=False)
+    assert by_person.loc["P2", "x_other"].isna().all()
+
+
+def test_an_excluded_row_is_nothing_that_the_other_one_could_follow(
+    study: dict[str, pd.DataFrame],
+) -> None:
+    is_lost = study["scores"]["person_id"].eq("Q1") & study["scores"]["segment_id"].eq("sad")
+    study["scores"] = study["scores"][~is_lost]
+    rows = assembled(study).set_index(["person", "segment_id"])
+    assert rows.loc[("P1", "sad"), "x_other"].isna().all()
+    assert rows.loc[("P1", "joyful"), "x_other"].notna().all()

@@ -290,3 +290,14 @@ def test_the_formula_of_a_fit_can_be_fitted_again() -> None:
     assert fit.formula == "y ~ group * `felt.x` + C(part) + (1 | person)"
     again = fit_mixed(fit.formula, data)
     np.testing.assert_allclose(again.coefficients, fit.coefficients)
+
+
+def test_a_bootstrap_refits_what_the_ladder_kept_of_a_category() -> None:
+    generator = np.random.default_rng(1)
+    person, emotion = np.repeat(np.arange(16), 12), np.tile(["joy", "sad", "fear"], 64)
+    y = generator.normal(size=16)[person] + generator.normal(size=192)
+    data = pd.DataFrame({"person": person, "emotion": emotion, "y": y})
+    fit = fit_mixed("y ~ emotion + (1 + emotion | person)", data)
+    assert fit.log["step"].iloc[-1] == "uncorrelated"
+    drawn = bootstrap_intervals(fit, lambda one: one.r_squared().iloc[0], generator, n_resamples=20)
+    assert drawn["n_resamples"].tolist() == [20, 20]

@@ -238,3 +238,8 @@ def test_welch_contrasts_need_two_persons_a_group() -> None:
     data = pd.DataFrame({"group": ["a", "a", "b"], "slope": [1.0, 2.0, 3.0]})
     with pytest.raises(StudyError, match="group = b has fewer than two persons"):
         welch_contrasts(data, "slope", "group")
+
+
+def test_a_function_that_formulas_do_not_have_is_named_with_those_they_have() -> None:
+    with pytest.raises(StudyError, match="offset is no function of formulas, which are log, "):
+        fit_mixed("y ~ offset(age_c) + (1 | person)", study())

@@ -95,9 +95,18 @@ def test_functions_are_no_variables() -> None:
         ("y ~ x + (0 | g)", "lets nothing vary"),
         ("y ~ x + (1 | g) + (1 | g)", "written twice"),
         ("y ~ as + (1 | g)", "as cannot name a variable"),
-        ("y ~ x + + * z + (1 | g)", "cannot be read"),
+        ("y ~ x + + * z + (1 | g)", r"cannot be read: expected a noun, not '\*'\.$"),
+        ("y ~ . + (1 | g)", "'.' cannot be read"),
     ],
 )
 def test_a_formula_that_cannot_be_read_is_refused_in_a_sentence(text: str, complaint: str) -> None:
     with pytest.raises(StudyError, match=complaint):
         variables_of(parse_formula(text).fixed)
+
+
+def test_in_is_an_interaction_as_in_r() -> None:
+    assert set(variables_of(parse_formula("y ~ x %in% site + site + (1 | g)").fixed)) == {
+        "x",
+        "site",
+    }
+    assert parse_formula("y ~ x %in% site + (1 | g)").fixed == "x : site"

@@ -186,3 +186,28 @@ def test_the_deeper_of_two_valleys_is_found() -> None:
     data = pd.read_csv(DATA / "valleys.csv")
     fit = fit_mixed("y ~ x + (1 + x | dyad/person)", data, reml=False, ladder=False)
     assert fit.deviance <= float(r_values("hard_valleys")["deviance"].iloc[0]) + 1e-4
+
+
+def test_a_valley_of_wide_effects_is_found() -> None:
+    """Outcome with heavy tails. lme4's REMLcrit: Nelder_Mead 2267.54858182845, and by bobyqa and
+    nloptwrap 2275.42249113, where starts of up to one residual standard deviation end too."""
+    data = pd.read_csv(DATA / "tails.csv")
+    fit = fit_mixed("y ~ x + z + (1 + x || person) + (1 + z || conf)", data, ladder=False)
+    assert fit.deviance <= 2267.54858182845 + 1e-4
+
+
+@pytest.mark.parametrize(
+    ("formula", "den_df"),
+    [
+        ("y ~ group + (1 | person)", 26.9357965048),
+        ("y ~ group + (1 + x | person)", 26.6301821963),
+        ("y ~ group + (1 | dyad)", 12.0506241548),
+        ("y ~ group:x + (1 + x | dyad)", 9.66652954233),
+    ],
+)
+def test_a_term_that_stands_alone_has_lmertests_degrees_of_freedom(
+    formula: str, den_df: float
+) -> None:
+    """R: anova(lmerTest::lmer(formula, hard))$DenDF"""
+    found = fit_mixed(formula, table(), ladder=False).joint_tests()
+    assert found["den_df"].item() == pytest.approx(den_df, rel=1e-5)

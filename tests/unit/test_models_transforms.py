@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from model_cases import table
 from patsy import EvalEnvironment, build_design_matrices, dmatrix
 
 from dyads.errors import StudyError
+from dyads.models import fit_mixed
 from dyads.models.transforms import FUNCTIONS, logit_share
 
 X = np.array([-1.5, -0.2, 0.3, 0.9, 1.1, 2.5, 3.7, 4.0, 4.2, 6.1])
@@ -66,3 +68,31 @@ def test_shares_at_the_ends_move_inwards_by_half_an_observation() -> None:
 def test_a_share_beyond_one_is_refused() -> None:
     with pytest.raises(StudyError, match=r"the first is 1\.4"):
         logit_share(pd.Series([0.2, 1.4]))
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("Reaction ~ scale(Days)", (298.953047794, 29.3033717208)),
+        ("Reaction ~ poly(Days, 2)", (299.102633084, 393.995824306, 37.2683756302)),
+        (
+            "Reaction ~ bs(Days, df = 4)",
+            (260.070227846, -1.59976617287, 47.5661654714, 60.6475321475, 91.7987389061),
+        ),
+        (
+            "Reaction ~ ns(Days, df = 3)",
+            (257.668018237, 48.1412998422, 97.1148537389, 78.9371001887),
+        ),
+        ("scale(Reaction) ~ Days", (-0.810298549331, 0.185970941571)),
+    ],
+)
+def test_rows_without_an_outcome_still_set_the_scale_of_a_predictor_as_in_r(
+    formula: str, expected: tuple[float, ...]
+) -> None:
+    """R: fixef(lmer(<formula> + (1 | Subject), d)), d being sleepstudy with
+    d$Reaction[c(3, 10, 50, 51, 60, 120)] <- NA"""
+    data = table("sleepstudy.csv").copy()
+    data.loc[data.index[[2, 9, 49, 50, 59, 119]], "Reaction"] = np.nan
+    np.testing.assert_allclose(
+        fit_mixed(f"{formula} + (1 | Subject)", data).coefficients, expected, rtol=1e-6
+    )

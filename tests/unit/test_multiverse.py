@@ -390,3 +390,9 @@ def test_a_branch_keeps_nothing_of_a_session_that_must_not_be_opened(tmp_path: P
         file.write_text("made earlier")
     closed = pd.DataFrame({"dyad_id": ["D02"], "session_id": ["S1"]})
     assert left_behind(tmp_path, closed, closed.head(0), [], shows_a_dyad=True) == [held]
+
+
+def test_what_the_other_one_felt_is_centred_in_the_same_way(cohort: pd.DataFrame) -> None:
+    mirrored = cohort.assign(other_person=cohort["person"])
+    rows = recentred(mirrored, "person")
+    pd.testing.assert_series_equal(rows["x_other"], rows["x_w"], check_names=False)

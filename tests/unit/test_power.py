@@ -8,6 +8,7 @@ import pytest
 from profile_cases import GROUPS, cohort_of
 
 from dyads.analysis.answers import answer
+from dyads.analysis.comparisons import group_pairs
 from dyads.config import AssumedEffects, ModelSettings, PowerSettings
 from dyads.errors import StudyError
 from dyads.figures import power as figure
@@ -15,7 +16,7 @@ from dyads.models import fit_mixed
 from dyads.power.assumptions import Assumptions, assumptions, shared_experience, within_reliability
 from dyads.power.curves import power_of
 from dyads.power.results import COLUMNS, read_power, smallest_enough
-from dyads.power.simulation import FORMULA, Size, analyse, draw_study, pairs
+from dyads.power.simulation import FORMULA, Size, analyse, draw_study
 from dyads.report.power_tables import enough
 from dyads.tables import About, write_csv
 
@@ -30,12 +31,13 @@ SIZE = Size(8, 6, 0.8)
 def test_the_quick_fit_is_the_engines_own() -> None:
     study = draw_study(WORLD, SIZE, SIZE.generator(1, 2))
     quick = analyse(study, "holm")
-    weights = {
-        name: {GROUPS[later]: 1.0, GROUPS[earlier]: -1.0}
-        for name, (later, earlier) in pairs(GROUPS).items()
-    }
     whole = fit_mixed(FORMULA, study.table()).contrasts(
-        "group", trend="x_w", method=weights, adjust="holm", covariance="CR2", cluster="dyad_id"
+        "group",
+        trend="x_w",
+        method=group_pairs(GROUPS),
+        adjust="holm",
+        covariance="CR2",
+        cluster="dyad_id",
     )
     assert quick is not None
     pd.testing.assert_frame_equal(quick[whole.columns.drop("p_unadjusted")],
@@ -173,7 +175,7 @@ def curves() -> pd.DataFrame:
     rows = [
         (n, m, r, contrast, -0.04, 100, 0, power, power - 0.08, min(power + 0.08, 1), -0.04, 0.01,
          0.01, 0.95)
-        for contrast in pairs(GROUPS)
+        for contrast in group_pairs(GROUPS)
         for m in (8, 16)
         for r in (0.7, 0.9)
         for n, power in ((10, 0.2 + 0.01 * m), (20, 0.5 + 0.02 * m), (40, 0.6 + 0.02 * m))

@@ -18,10 +18,13 @@ import pandas as pd
 from dyads.analysis.cohort import experience_sd
 from dyads.analysis.comparisons import (
     CLUSTER,
+    DYAD,
     Covariance,
     group_contrasts,
     group_estimates,
+    has_clusters,
     moderator_steps,
+    with_clusters,
     within_sd,
 )
 from dyads.analysis.person_slopes import (
@@ -84,16 +87,23 @@ def answer(
     fit = fit_mixed(settings.formula, data)
     if not fit.is_converged:
         return _by_person(name, fit, settings, groups, about)
+    estimates = group_estimates(fit, settings, groups, "model")
+    contrasts = _contrasts(fit, data, settings, groups, "model")
+    is_robust = has_clusters(fit.frame.source)
     return ModelResults(
         name=name,
         summary=_summary(fit, data, settings, about),
         fixed_effects=fit.fixed_effects(df_method=DF_METHOD),
         variance_components=fit.variance_components(),
         joint_tests=fit.joint_tests(df_method=DF_METHOD),
-        estimates=group_estimates(fit, settings, groups, "model"),
-        contrasts=_contrasts(fit, data, settings, groups, "model"),
-        estimates_cr2=group_estimates(fit, settings, groups, "CR2"),
-        contrasts_cr2=_contrasts(fit, data, settings, groups, "CR2"),
+        estimates=estimates,
+        contrasts=contrasts,
+        estimates_cr2=group_estimates(fit, settings, groups, "CR2")
+        if is_robust
+        else estimates.iloc[:0],
+        contrasts_cr2=_contrasts(fit, data, settings, groups, "CR2")
+        if is_robust
+        else contrasts.iloc[:0],
         lines=_lines(fit, data, settings, groups),
         log=fit.log,
     )
@@ -120,7 +130,8 @@ def analysed_rows(
             f"Too few people to compare groups ({found}); at least two are needed in each. "
             "See flow.parquet for why the others were left out."
         )
-    return rows.assign(group=pd.Categorical(rows["group"], categories=list(groups)))
+    rows = rows.assign(group=pd.Categorical(rows["group"], categories=list(groups)))
+    return with_clusters(rows, settings.formula)
 
 
 def _contrasts(
@@ -180,7 +191,7 @@ def _by_person(
             sample=settings.sample,
             rows=len(used),
             people=len(slopes),
-            dyads=int(used[CLUSTER].nunique()),
+            dyads=int(used[DYAD].nunique()),
             singular=False,
             df_method=WELCH,
             correction=settings.correction,
@@ -208,6 +219,33 @@ def _of_sample(settings: ModelSettings) -> list[str]:
     return [
         "In a model of matched participants the others do not enter: its answer holds for "
         "people as alike in the matched covariates as the sets are."
+    ]
+
+
+def _of_clusters(used: pd.DataFrame) -> list[str]:
+    """Say so where dyads are no clusters of their own."""
+    dyads, clusters = int(used[DYAD].nunique()), int(used[CLUSTER].nunique())
+    if not has_clusters(used):
+        return [
+            "Cluster-robust tests (CR2) are not there: the random terms reach across dyads, so "
+            "that the dyads of a group are no independent clusters."
+        ]
+    if clusters < dyads:
+        return [
+            f"Some people met in several of the {dyads} dyads: CR2 takes {clusters} sets of dyads "
+            "that have nobody in common as its clusters."
+        ]
+    return []
+
+
+def _of_constants(fit: MixedFit) -> list[str]:
+    """Say which categories of the formula have one level, on which nothing can depend."""
+    named = [name for name in fit.frame.fixed_variables if fit.frame.is_categorical(name)]
+    levels = {name: list(fit.frame.table[name].cat.categories) for name in named}
+    return [
+        f"{name} is {own[0]} in all rows and takes no part in the model."
+        for name, own in levels.items()
+        if len(own) == 1
     ]
 
 
@@ -241,6 +279,7 @@ def _summary(
     if checks["n_dropped"]:
         remarks.append(f"{int(checks['n_dropped'])} rows lack a covariate and were left out.")
     remarks += _of_sample(settings)
+    remarks += _of_clusters(fit.frame.source) + _of_constants(fit)
     return ModelSummary(
         title=settings.title,
         formula=str(fit.formula),
@@ -251,7 +290,7 @@ def _summary(
         sample=settings.sample,
         rows=int(checks["n_rows"]),
         people=int(data["person"].nunique()),
-        dyads=int(data[CLUSTER].nunique()),
+        dyads=int(data[DYAD].nunique()),
         singular=bool(checks["is_singular"]),
         gradient=float(checks["max_gradient"]),
         df_method=DF_METHOD,

@@ -13,13 +13,14 @@ Austin, P. C. (2009). Statistics in Medicine 28(25), 3083-3107. Hedges, L. V., a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from scipy.special import ndtri
+
+from dyads.analysis.comparisons import named_pairs
 
 LARGEST_DIFFERENCE: Final = 0.25
 """Standardised difference from which groups count as unlike in a covariate."""
@@ -84,11 +85,11 @@ def balance(described: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
     """
     wide = described[~_is_mirror(described)]
     parts = []
-    for earlier, later in combinations(groups, 2):
+    for contrast, (later, earlier) in named_pairs(groups).items():
         pair = wide[wide["group"].eq(later)].merge(
             wide[wide["group"].eq(earlier)], on=_KEYS, suffixes=("_1", "_0")
         )
-        parts.append(_compared(pair).assign(contrast=f"{later} - {earlier}"))
+        parts.append(_compared(pair).assign(contrast=contrast))
     order = {key: place for place, key in enumerate(_pairs(wide))}
     table = pd.concat(parts, ignore_index=True)
     table = table.iloc[np.argsort([order[key] for key in _pairs(table)], kind="stable")]

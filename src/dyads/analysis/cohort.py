@@ -78,7 +78,8 @@ def assemble(
         `Cohort`: x in points of its scale, e in units of its channel. `x_w` is x centred within
         person and emotion, `x_pm` is the person's mean of x for that emotion, centred on the
         emotion's mean; both are divided by the standard deviation of centred x over the analysed
-        rows of participants, so that a slope on `x_w` is per standard deviation.
+        rows of participants, so that a slope on `x_w` is per standard deviation. `other_person` is
+        whom the person met, and `x_other` that one's `x_w`.
 
     Raises
     ------
@@ -117,6 +118,8 @@ def centre(rows: pd.DataFrame) -> pd.DataFrame:
     """Centre experience and expression within person and emotion, over analysed rows only.
 
     Returns a copy with `x_w`, `x_pm` and `e_w`; they are missing where `exclusion` is not empty.
+    Where the rows say who the other person was, `x_other` is `x_w` of that person in the same
+    segment and emotion.
     """
     result = rows.copy()
     analysed = result[result["exclusion"].eq("")]
@@ -126,7 +129,17 @@ def centre(rows: pd.DataFrame) -> pd.DataFrame:
     result["x_w"] = (analysed["x"] - x_mean) / spread
     result["x_pm"] = (x_mean - analysed.groupby("emotion")["x"].transform("mean")) / spread
     result["e_w"] = analysed["e"] - by_person["e"].transform("mean")
-    return result
+    return with_other(result)
+
+
+def with_other(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put `x_w` of the other person beside each row, as `x_other`, where it is said who that is."""
+    if "other_person" not in rows:
+        return rows
+    at = ["dyad_id", "session_id", "segment_id", "emotion"]
+    own = rows.drop_duplicates([*at, "person"]).set_index([*at, "person"])["x_w"]
+    asked = pd.MultiIndex.from_frame(rows[[*at, "other_person"]])
+    return rows.assign(x_other=own.reindex(asked).to_numpy(float))
 
 
 def experience_sd(rows: pd.DataFrame) -> float:
@@ -227,11 +240,20 @@ def _design(
     )
     people = pd.concat(
         [
-            session.assign(person_id=sessions["participant_id"], role="participant"),
-            session.assign(person_id=sessions["partner_id"], role="partner"),
+            session.assign(
+                person_id=sessions["participant_id"],
+                other_person=sessions["partner_id"],
+                role="participant",
+            ),
+            session.assign(
+                person_id=sessions["partner_id"],
+                other_person=sessions["participant_id"],
+                role="partner",
+            ),
         ]
     )
     people = people[people["person_id"].ne("") & people["person_id"].notna()]
+    people["other_person"] = people["other_person"].replace("", None)
     covariates = participants.drop(columns="group").rename(columns={"participant_id": "person_id"})
     shown = segments.rename(columns={"label": "segment", "onset_s": "segment_onset_s"})
     return people.merge(covariates, on="person_id", how="left").merge(

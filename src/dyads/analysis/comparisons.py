@@ -16,10 +16,14 @@ import pandas as pd
 from dyads.config import ModelSettings
 from dyads.errors import StudyError
 from dyads.models import MixedFit
+from dyads.models.design import numbered_levels
+from dyads.models.formula import parse_formula
+from dyads.models.structure import components
 
 Covariance = Literal["model", "CR2"]
 
-CLUSTER: Final = "dyad_id"
+DYAD: Final = "dyad_id"
+CLUSTER: Final = "cluster_of_dyads"
 INTERVAL: Final = ["estimate", "se", "df", "lower", "upper"]
 
 
@@ -39,12 +43,48 @@ class Step(NamedTuple):
     name: str
 
 
+def named_pairs(levels: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Each level with each earlier one, `(later, earlier)`, by the name of the contrast."""
+    return {f"{later} - {earlier}": (later, earlier) for earlier, later in combinations(levels, 2)}
+
+
 def group_pairs(groups: Sequence[str]) -> dict[str, dict[str, float]]:
     """Weights of each group minus each earlier one, by the name of the contrast."""
     return {
-        f"{later} - {earlier}": {later: 1.0, earlier: -1.0}
-        for earlier, later in combinations(groups, 2)
+        name: {later: 1.0, earlier: -1.0} for name, (later, earlier) in named_pairs(groups).items()
     }
+
+
+def with_clusters(rows: pd.DataFrame, formula: str) -> pd.DataFrame:
+    """Add what CR2 takes as independent: dyads, joined where a random term reaches across them.
+
+    Whoever is in two dyads joins them, and so does a confederate whom the people of several dyads
+    meet. What counts is the formula as written, not what a ladder keeps of it.
+
+    Parameters
+    ----------
+    rows
+        Analysed rows.
+    formula
+        Formula of the model.
+
+    Returns
+    -------
+    DataFrame
+        The rows with `cluster_of_dyads`; missing where a grouping of the formula is.
+    """
+    groups = {term.group_variables for term in parse_formula(formula).random}
+    names = sorted({DYAD}.union(*groups) & set(rows.columns))
+    known = rows.dropna(subset=names)
+    codes = [numbered_levels(known, [DYAD])[0]]
+    codes += [numbered_levels(known, group)[0] for group in groups if set(group) <= set(names)]
+    own = pd.Series(components(codes), index=known.index) if len(known) else pd.Series(dtype=float)
+    return rows.assign(**{CLUSTER: own})
+
+
+def has_clusters(rows: pd.DataFrame) -> bool:
+    """Whether each group has two clusters or more, without which CR2 cannot compare groups."""
+    return bool(rows.groupby("group", observed=True)[CLUSTER].nunique().min() >= 2)
 
 
 def within_sd(rows: pd.DataFrame) -> float:

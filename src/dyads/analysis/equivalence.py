@@ -9,13 +9,13 @@ alike needs every one of these tests, so that they are not corrected for their n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from dyads.analysis.cohort import NO_CONSENT
+from dyads.analysis.comparisons import named_pairs
 from dyads.models.equivalence import difference_p, equivalence_tests
 from dyads.models.welch import welch_difference
 
@@ -197,13 +197,12 @@ def _tested(
     by_level = table.groupby(["measure", factor], observed=True)["value"]
     cells = by_level.agg(people="size", mean="mean", sd="std").reset_index()
     parts = []
-    for earlier, later in combinations(levels, 2):
+    for contrast, (later, earlier) in named_pairs(levels).items():
         pair = pd.DataFrame({"measure": list(bounds), "bound": list(bounds.values())})
         for level, side in ((later, "1"), (earlier, "0")):
             own = cells[cells[factor].eq(level)].set_index("measure")[_STATISTICS]
             pair = pair.join(own.add_suffix(f"_{side}"), on="measure")
         pair[["people_1", "people_0"]] = pair[["people_1", "people_0"]].fillna(0).astype(int)
-        contrast = f"{later} - {earlier}"
         parts.append(pair.join(two_one_sided(pair)).assign(contrast=contrast))
     columns = [
         "measure", "factor", "within", "contrast", "people_1", "people_0", "estimate", "lower",

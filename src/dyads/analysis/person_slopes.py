@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from dyads.analysis.comparisons import CLUSTER, INTERVAL, group_contrasts, group_pairs
+from dyads.analysis.comparisons import DYAD, INTERVAL, group_contrasts, group_pairs
 from dyads.config import ModelSettings
 from dyads.errors import StudyError
 from dyads.models import MixedFit
@@ -123,6 +123,6 @@ def _obstacle(fit: MixedFit, settings: ModelSettings) -> str:
     others -= {settings.variable, "group"}
     if others:
         return f"the slope also depends on {', '.join(sorted(others))}"
-    if fit.frame.source.groupby(CLUSTER)["person"].nunique().gt(1).any():
+    if fit.frame.source.groupby(DYAD)["person"].nunique().gt(1).any():
         return "several people of a dyad enter, who are not independent"
     return ""

@@ -105,7 +105,7 @@ class ModelResults:
         What was asked and how the fit ended.
     fixed_effects, variance_components, joint_tests, log
         As the fit gives them; after slopes person by person only the log has rows, and the
-        cluster-robust tables below have none.
+        cluster-robust tables below have none. Nor have they where dyads are no clusters.
     estimates, estimates_cr2
         group, estimate, se, df, lower, upper: slope or mean of each group.
     contrasts, contrasts_cr2
@@ -128,8 +128,11 @@ class ModelResults:
 
 
 def by_headline(results: ModelResults, headline: Literal["satterthwaite", "CR2"]) -> ModelResults:
-    """Put the tables of the test that decides in the first place, and the other's in the second."""
-    if headline != "CR2" or results.summary.is_two_stage:
+    """Put the tables of the test that decides in the first place, and the other's in the second.
+
+    A model without CR2 stays as it is: its summary and its remarks say which test it has.
+    """
+    if headline != "CR2" or results.contrasts_cr2.empty:
         return results
     return replace(
         results,

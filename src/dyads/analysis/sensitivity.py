@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from dyads.analysis.answers import analysed_rows
-from dyads.analysis.comparisons import CLUSTER, group_contrasts
+from dyads.analysis.comparisons import DYAD, group_contrasts, has_clusters
 from dyads.analysis.person_slopes import person_slopes, slope_contrasts
 from dyads.config import ModelSettings
 from dyads.contracts import RandomEffects, Residuals, WithoutDyad
@@ -113,6 +113,8 @@ def _estimated(
     if not fit.is_converged:
         raise StudyError("no optimum was found")
     plain = group_contrasts(fit, settings, groups, "model")
+    if not has_clusters(fit.frame.source):
+        return plain.assign(p_value_cr2=np.nan)
     robust = group_contrasts(fit, settings, groups, "CR2")
     return plain.assign(p_value_cr2=robust["p_value"].to_numpy(float))
 
@@ -126,11 +128,11 @@ def _without_each(
 ) -> pd.DataFrame:
     parts = []
     names = whole["contrast"]
-    dyads = data[[CLUSTER, "group"]].drop_duplicates(CLUSTER).astype(str)
-    for dyad_id, group in dyads.sort_values(CLUSTER).itertuples(index=False, name=None):
+    dyads = data[[DYAD, "group"]].drop_duplicates(DYAD).astype(str)
+    for dyad_id, group in dyads.sort_values(DYAD).itertuples(index=False, name=None):
         reason = ""
         try:
-            fit = fit_mixed(settings.formula, data[data[CLUSTER].ne(dyad_id)])
+            fit = fit_mixed(settings.formula, data[data[DYAD].ne(dyad_id)])
             table = _estimated(fit, settings, groups, is_mixed)
         except StudyError as fault:
             table, reason = pd.DataFrame({"contrast": names}), str(fault)

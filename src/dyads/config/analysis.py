@@ -34,7 +34,7 @@ class ModelSettings(Settings):
         description="`matched`: only participants that `sample.matching` put into sets; never the "
         "study's first model of its kind.",
     )
-    correction: Literal["holm", "bh", "none"] = Field(
+    correction: Correction = Field(
         default="holm", description="Correction over the contrasts of this model."
     )
 

@@ -39,6 +39,9 @@ class Cohort(Contract):
     person: Series[str] = pa.Field(str_matches=IDENTIFIER)
     role: Series[str] = pa.Field(isin=ROLES)
     group: Series[str] = pa.Field(description="Group of the dyad's participant.")
+    other_person: Series[str] | None = pa.Field(
+        nullable=True, description="Whom the person met; empty if nothing is known of them."
+    )
     sessions_before: Series[int] | None = pa.Field(
         ge=0, description="Sessions of the dyad before this one: time, as a number."
     )
@@ -58,6 +61,9 @@ class Cohort(Contract):
     x_w: Series[float] = pa.Field(nullable=True, description="x within person and emotion, in SD.")
     x_pm: Series[float] = pa.Field(nullable=True, description="Person mean of x, centred, in SD.")
     e_w: Series[float] = pa.Field(nullable=True, description="e within person and emotion.")
+    x_other: Series[float] | None = pa.Field(
+        nullable=True, description="x_w of the other person in the same segment and emotion."
+    )
 
 
 class MatchedSets(Contract):

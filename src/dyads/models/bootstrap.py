@@ -7,7 +7,6 @@ estimated too, ratios of variances.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ import pandas as pd
 from dyads.errors import StudyError
 from dyads.models.arrays import FloatArray, IntArray
 from dyads.models.design import numbered_levels
-from dyads.models.fit import fit_parsed
+from dyads.models.fit import fit_to_rows
 from dyads.models.mixed import MixedFit
 
 _FEWEST_SHARE = 0.9
@@ -66,7 +65,6 @@ def bootstrap_intervals(
     Efron and Tibshirani (1993). An Introduction to the Bootstrap, chapter 13.
     """
     cluster = cluster or fit.default_cluster()
-    formula = replace(fit.frame.formula, random=tuple(d.term for d in fit.designs))
     rows, copies = _drawn(fit, cluster, n_resamples, generator)
     nested = _names_within(fit, cluster)
     found = []
@@ -76,8 +74,7 @@ def bootstrap_intervals(
             name: pd.Series(copy.astype(str)) + ":" + drawn[name].astype(str) for name in nested
         }
         try:
-            refit = fit_parsed(formula, drawn.assign(**again), fit.is_reml, ladder=False)
-            found.append(quantity(refit))
+            found.append(quantity(fit_to_rows(fit, drawn.assign(**again))))
         except StudyError:
             continue
     if len(found) < _FEWEST_SHARE * n_resamples:

@@ -91,19 +91,31 @@ class RandomDesign:
         """Columns in standardised units, shape (rows, columns)."""
         return self.regressors @ self.to_standard
 
-    def uncorrelated(self) -> tuple[RandomDesign, ...]:
-        """The same columns, each with a variance of its own and no covariance."""
-        return tuple(
-            _random_design(
-                RandomTerm("1" if name == "(Intercept)" else f"0 + {name}", self.group),
-                (name,),
-                self.regressors[:, [i]],
-                self.codes,
-                self.levels,
-                (self.is_slope[i],),
-            )
-            for i, name in enumerate(self.columns)
+    def part(self, columns: Sequence[str], expression: str) -> RandomDesign:
+        """Some of the columns, with a covariance matrix of their own."""
+        chosen = [self.columns.index(name) for name in columns]
+        return _random_design(
+            RandomTerm(expression, self.group),
+            tuple(columns),
+            self.regressors[:, chosen],
+            self.codes,
+            self.levels,
+            tuple(self.is_slope[i] for i in chosen),
         )
+
+    def uncorrelated(self) -> tuple[RandomDesign, ...]:
+        """The same columns, each slope with a variance of its own and no covariance.
+
+        Levels that stand side by side, such as those of the two people of a dyad in
+        ``(0 + role | dyad)``, keep their covariance: it is what the units have in common.
+        """
+        if not any(self.is_slope):
+            return (self,)
+        marked = list(zip(self.columns, self.is_slope, strict=True))
+        levels = [name for name, is_slope in marked if not is_slope]
+        parts = [[levels]] if levels else []
+        parts.append([[name] for name, is_slope in marked if is_slope])
+        return tuple(self.part(names, _expression(names)) for part in parts for names in part)
 
 
 def fixed_design(frame: ModelFrame) -> FixedDesign:
@@ -114,14 +126,14 @@ def fixed_design(frame: ModelFrame) -> FixedDesign:
     StudyError
         Where columns of the design depend linearly on others; all are named.
     """
-    design = design_of(model_terms(frame.formula.fixed), frame.table)
+    design = design_of(model_terms(frame.formula.fixed), frame)
     refuse_dependent(design.matrix, design.columns)
     return design
 
 
-def design_of(wanted: ModelDesc, table: pd.DataFrame) -> FixedDesign:
+def design_of(wanted: ModelDesc, frame: ModelFrame) -> FixedDesign:
     """Evaluate terms and name their columns."""
-    built = design_matrix(wanted, table)
+    built = design_matrix(wanted, frame.table, frame.known)
     columns, terms, order = _named_columns(built.design_info, wanted)
     matrix = np.asarray(built, dtype=float)[:, order]
     return FixedDesign(matrix, columns, terms, built.design_info, order)
@@ -139,7 +151,7 @@ def random_designs(frame: ModelFrame) -> tuple[RandomDesign, ...]:
     designs = []
     for term in frame.formula.random:
         wanted = model_terms(term.expression)
-        built = design_matrix(wanted, frame.table)
+        built = design_matrix(wanted, frame.table, frame.known)
         columns, _, order = _named_columns(built.design_info, wanted)
         values = np.asarray(built, dtype=float)[:, order]
         codes, levels = numbered_levels(frame.table, term.group_variables)
@@ -173,6 +185,10 @@ def numbered_levels(
     shown = [table[variable].iloc[first].astype(str) for variable in variables]
     names = (":".join(parts) for parts in zip(*shown, strict=True))
     return dense.astype(np.int64), tuple(names)
+
+
+def _expression(columns: Sequence[str]) -> str:
+    return "1" if list(columns) == ["(Intercept)"] else " + ".join(["0", *columns])
 
 
 def _random_design(

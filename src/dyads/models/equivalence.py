@@ -44,15 +44,9 @@ def equivalence_tests(
     StudyError
         Where the bounds are not in order.
     """
-    low, high = np.broadcast_arrays(np.asarray(lower, float), np.asarray(upper, float))
-    wrong = np.flatnonzero(low >= high)
-    if wrong.size:
-        first = low.flat[wrong[0]], high.flat[wrong[0]]
-        raise StudyError(
-            f"Bounds of equivalence must be in order; got {first[0]:g} to {first[1]:g}."
-        )
+    refuse_disordered(lower, upper)
     estimate, se, df = (table[name].to_numpy(float) for name in ("estimate", "se", "df"))
-    p_value = equivalence_p(estimate, se, df, low, high)
+    p_value = equivalence_p(estimate, se, df, lower, upper)
     half = stats.t.isf(alpha, _degrees(se, df)) * se
     return table.assign(
         p_equivalence=p_value,
@@ -85,6 +79,23 @@ def equivalence_p(
     above = stats.t.sf(t_statistic(effect - np.asarray(lower, float), error), known)
     below = stats.t.cdf(t_statistic(effect - np.asarray(upper, float), error), known)
     return np.asarray(np.maximum(above, below))
+
+
+def refuse_disordered(lower: ArrayLike, upper: ArrayLike) -> None:
+    """Refuse bounds of which the lower one is not below the upper one.
+
+    Raises
+    ------
+    StudyError
+        The first such pair is named.
+    """
+    low, high = np.broadcast_arrays(np.asarray(lower, float), np.asarray(upper, float))
+    wrong = np.flatnonzero(low >= high)
+    if wrong.size:
+        raise StudyError(
+            "Bounds of equivalence must be in order; got "
+            f"{low.flat[wrong[0]]:g} to {high.flat[wrong[0]]:g}."
+        )
 
 
 def difference_p(estimate: ArrayLike, se: ArrayLike, df: ArrayLike) -> FloatArray:

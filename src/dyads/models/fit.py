@@ -21,7 +21,7 @@ from dyads.models.design import (
     refuse_dependent,
 )
 from dyads.models.fitted import standard_outcome
-from dyads.models.formula import ModelFormula, parse_formula
+from dyads.models.formula import parse_formula
 from dyads.models.frame import ModelFrame, model_frame
 from dyads.models.ladder import climb
 from dyads.models.mixed import MixedFit
@@ -61,12 +61,7 @@ def fit_mixed(formula: str, data: pd.DataFrame, reml: bool = True, ladder: bool 
     ----------
     Bates, Mächler, Bolker and Walker (2015). Journal of Statistical Software 67(1).
     """
-    return fit_parsed(parse_formula(formula), data, reml, ladder)
-
-
-def fit_parsed(formula: ModelFormula, data: pd.DataFrame, reml: bool, ladder: bool) -> MixedFit:
-    """Fit a formula that has been taken apart, see `fit_mixed`."""
-    frame = model_frame(formula, data)
+    frame = model_frame(parse_formula(formula), data)
     fixed = fixed_design(frame)
     if len(frame.outcome) <= fixed.matrix.shape[1]:
         raise StudyError(
@@ -113,6 +108,27 @@ def refit(
         fixed = replace(fixed, matrix=matrix)
         refuse_dependent(fixed.matrix, fixed.columns)
     return _fitted(frame, fixed, fit.rungs[0].designs, fit.is_reml, ladder)
+
+
+def fit_to_rows(fit: MixedFit, data: pd.DataFrame) -> MixedFit:
+    """Fit the random part that the ladder kept to other rows, whatever comes out.
+
+    Raises
+    ------
+    StudyError
+        As `fit_mixed`.
+    """
+    frame = model_frame(fit.frame.formula, data)
+    written = random_designs(frame)
+    kept = []
+    for design in fit.designs:
+        whole = next(
+            one
+            for one in written
+            if one.group == design.group and set(design.columns) <= set(one.columns)
+        )
+        kept.append(whole.part(design.columns, design.term.expression))
+    return _fitted(frame, fixed_design(frame), tuple(kept), fit.is_reml, ladder=False)
 
 
 def _fitted(

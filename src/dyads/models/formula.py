@@ -23,7 +23,8 @@ from patsy import (
     NAAction,
     PatsyError,
     Term,
-    dmatrix,
+    build_design_matrices,
+    incr_dbuilder,
 )
 
 from dyads.errors import StudyError
@@ -118,6 +119,7 @@ def parse_formula(text: str) -> ModelFormula:
             f"Model formula '{text}': expected one '~' between outcome and predictors."
         )
     categorical = tuple(dict.fromkeys(_AS_FACTOR.findall(text)))
+    text = text.replace("%in%", ":")
     plain = _UNUSUAL.sub(lambda name: f"Q('{name[1] or name[2]}')", _AS_FACTOR.sub(r"\1", text))
     reserved = sorted({w for w in _WORD.findall(plain) if keyword.iskeyword(w)})
     if reserved:
@@ -153,8 +155,11 @@ def model_terms(expression: str) -> ModelDesc:
     """
     try:
         parsed = ModelDesc.from_formula(expression)
+        for factor in chain.from_iterable(term.factors for term in parsed.rhs_termlist):
+            ast.parse(factor.code)
     except (PatsyError, SyntaxError) as error:
-        raise StudyError(f"Formula part '{expression}' cannot be read: {error}.") from error
+        what = str(error).splitlines()[0]
+        raise StudyError(f"Formula part '{expression}' cannot be read: {what}.") from error
     named = dict.fromkeys(chain.from_iterable(term.factors for term in parsed.rhs_termlist))
     place = {factor: i for i, factor in enumerate(named)}
     terms = [Term(sorted(term.factors, key=place.__getitem__)) for term in parsed.rhs_termlist]
@@ -190,8 +195,20 @@ def factor_variables(factor: EvalFactor) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def design_matrix(wanted: ModelDesc, table: pd.DataFrame) -> DesignMatrix:
+def design_matrix(
+    wanted: ModelDesc, table: pd.DataFrame, known: pd.DataFrame | None = None
+) -> DesignMatrix:
     """Evaluate terms on complete rows.
+
+    Parameters
+    ----------
+    wanted
+        The terms.
+    table
+        Complete rows.
+    known
+        Rows of which some may be incomplete: `scale`, `poly`, `bs` and `ns` are set by all values
+        in them, as in R; by default the complete rows.
 
     Raises
     ------
@@ -200,11 +217,17 @@ def design_matrix(wanted: ModelDesc, table: pd.DataFrame) -> DesignMatrix:
     """
     try:
         with np.errstate(all="ignore"):
-            built = dmatrix(wanted, table, _ENVIRONMENT, NA_action=KEEP_MISSING)
+            every = table if known is None else known
+            info = incr_dbuilder(wanted, lambda: iter([every]), _ENVIRONMENT, KEEP_MISSING)
+            built = build_design_matrices([info], table, KEEP_MISSING)[0]
     except (PatsyError, NameError, TypeError) as error:
         if isinstance(error.__cause__, StudyError):
             raise error.__cause__ from None
+        unknown = error.__cause__ if isinstance(error, PatsyError) else error
         what = str(error).splitlines()[0]
+        if isinstance(unknown, NameError):
+            functions = ", ".join(name for name in FUNCTIONS if name != "np")
+            what = f"{unknown.name} is no function of formulas, which are {functions}, C and I"
         text = wanted.describe().removeprefix("~ ").removeprefix("0 + ")
         raise StudyError(f"'{text}' cannot be evaluated: {what}.") from error
     infinite = ~np.isfinite(np.asarray(built)).all(axis=0)
@@ -214,9 +237,9 @@ def design_matrix(wanted: ModelDesc, table: pd.DataFrame) -> DesignMatrix:
     return built
 
 
-def evaluate(expression: str, table: pd.DataFrame) -> FloatArray:
+def evaluate(expression: str, table: pd.DataFrame, known: pd.DataFrame | None = None) -> FloatArray:
     """Design matrix of an expression, shape (rows, columns), in patsy's column order."""
-    return np.asarray(design_matrix(model_terms(expression), table), dtype=float)
+    return np.asarray(design_matrix(model_terms(expression), table, known), dtype=float)
 
 
 def _split_bars(right: str, text: str) -> tuple[str, list[str]]:

@@ -33,6 +33,8 @@ class ModelFrame:
         Complete rows with the index of the data. Text, booleans and variables marked by
         ``C()`` are categorical with the levels that occur, in the order of the data's own
         categories (alphabetical for text); the rest is float.
+    known
+        The same of all rows of the data, what is missing being missing.
     outcome
         Values of the response, shape (rows,).
     source
@@ -43,6 +45,7 @@ class ModelFrame:
 
     formula: ModelFormula
     table: pd.DataFrame
+    known: pd.DataFrame
     outcome: FloatArray
     source: pd.DataFrame
     n_dropped: int
@@ -98,10 +101,11 @@ def model_frame(formula: ModelFormula, data: pd.DataFrame) -> ModelFrame:
     _refuse_infinite(table)
     _refuse_lost_levels(raw, table, fixed, outcome_variables)
     _refuse_empty_cells(formula, table)
-    outcome = _evaluate_outcome(formula.response, table)
+    known = table if len(table) == len(raw) else _typed_like(table, raw)
+    outcome = _evaluate_outcome(formula.response, table, known)
     _refuse_single_units(formula, table, fixed)
     source = data[raw.notna().all(axis=1)]
-    return ModelFrame(formula, table, outcome, source, len(raw) - len(table))
+    return ModelFrame(formula, table, known, outcome, source, len(raw) - len(table))
 
 
 def _typed(column: pd.Series, is_category: bool) -> pd.Series:
@@ -111,6 +115,11 @@ def _typed(column: pd.Series, is_category: bool) -> pd.Series:
     if is_category or not is_number:
         return column.astype("category")
     return column.astype(float)
+
+
+def _typed_like(table: pd.DataFrame, raw: pd.DataFrame) -> pd.DataFrame:
+    """All rows with the categories of the complete ones."""
+    return pd.DataFrame({name: raw[name].astype(table[name].dtype) for name in table})
 
 
 def _refuse_unknown(wanted: Sequence[str], data: pd.DataFrame, formula: ModelFormula) -> None:
@@ -176,10 +185,10 @@ def _refuse_empty_cells(formula: ModelFormula, table: pd.DataFrame) -> None:
     if faults:
         named = list(dict.fromkeys(faults))
         rest = f" and {len(named) - _MANY} more" if len(named) > _MANY else ""
+        as_text = "; a number that came as text must be made a number first" if rest else ""
         raise StudyError(
             f"Cells of the design without a complete row: {'; '.join(named[:_MANY])}{rest}. "
-            "Take the interaction out of the formula or leave the level out; a number that came "
-            "as text must be made a number first."
+            f"Take the interaction out of the formula or leave the level out{as_text}."
         )
 
 
@@ -229,13 +238,13 @@ def _widest_groups(formula: ModelFormula, table: pd.DataFrame) -> dict[str, IntA
     return {g: units[g] for g in groups if not any(lies_in(g, other) for other in groups)}
 
 
-def _evaluate_outcome(response: str, table: pd.DataFrame) -> FloatArray:
+def _evaluate_outcome(response: str, table: pd.DataFrame, known: pd.DataFrame) -> FloatArray:
     if response in table:
         if isinstance(table[response].dtype, pd.CategoricalDtype):
             raise StudyError(f"The outcome '{response}' is not a number.")
         values = table[response].to_numpy(float)
     else:
-        values = evaluate(f"0 + {response}", table)[:, 0]
+        values = evaluate(f"0 + {response}", table, known)[:, 0]
     if np.ptp(values) <= 1e-12 * max(1.0, float(np.abs(values).max())):
         raise StudyError(
             f"The outcome '{response}' is {values[0]:g} in all {len(values)} rows: nothing varies, "

@@ -39,12 +39,14 @@ def type3_functions(frame: ModelFrame, fixed: FixedDesign) -> dict[str, FloatArr
         By term (the intercept left out) an array of shape (functions, p).
     """
     by_name = {term_name(term): term for term in fixed.info.terms if term.factors}
+    if len(by_name) == 1:
+        return _only_term(fixed, next(iter(by_name)))
     own_terms = [by_name[name] for name in dict.fromkeys(fixed.terms) if name in by_name]
     plain = [_plainly_coded(term) for term in own_terms]
     coded, to_own = fixed, np.asarray(np.eye(fixed.matrix.shape[1]))
     if any(one is not other for one, other in zip(plain, own_terms, strict=True)):
         has_intercept = "(Intercept)" in fixed.columns
-        coded = design_of(ModelDesc([], [Term([])] * has_intercept + plain), frame.table)
+        coded = design_of(ModelDesc([], [Term([])] * has_intercept + plain), frame)
         to_own = np.asarray(np.linalg.lstsq(coded.matrix, fixed.matrix, rcond=None)[0])
     terms = sorted(plain, key=lambda term: len(term.factors), reverse=True)
     names, dummies = _all_dummies(frame, terms)
@@ -76,6 +78,16 @@ def type3_functions(frame: ModelFrame, fixed: FixedDesign) -> dict[str, FloatArr
     return functions
 
 
+def _only_term(fixed: FixedDesign, name: str) -> dict[str, FloatArray]:
+    """The functions of a term that stands alone, for which lmerTest takes those of type I.
+
+    They span the same, so that F does not change; its degrees of freedom do.
+    """
+    root = np.linalg.qr(fixed.matrix, mode="r")
+    own = [i for i, term in enumerate(fixed.terms) if term == name]
+    return {name: (root / np.diag(root)[:, None])[own]}
+
+
 def _plainly_coded(term: Term) -> Term:
     """The same term with its categories in treatment coding, ``C(group, Sum)`` as ``group``."""
     factors = [
@@ -90,7 +102,7 @@ def _all_dummies(frame: ModelFrame, terms: list[Term]) -> tuple[list[str], Float
     names = ["(Intercept)"]
     parts = [np.ones((len(frame.table), 1))]
     for term in terms:
-        built = design_matrix(ModelDesc([], [term]), frame.table)
+        built = design_matrix(ModelDesc([], [term]), frame.table, frame.known)
         names += column_names(built.design_info)
         parts.append(np.asarray(built, dtype=float))
     return names, np.concatenate(parts, axis=1)

@@ -1,7 +1,9 @@
 """The ladder for singular or failed fits, fixed before any data are seen.
 
 1. The model as written.
-2. The same without covariances between random effects.
+2. The same without covariances of slopes. Levels that stand side by side in one term, as those of
+   the two people of a dyad in ``(0 + role | dyad)``, keep theirs: without it a test takes the two
+   people for independent.
 3. Without the smallest random effect at zero that is not a slope, one at a time.
 4. A slope stays even where its variance is zero, and the fit is called singular.
 
@@ -134,7 +136,7 @@ def _fit(
 
 
 def _next_step(rung: Rung) -> tuple[str, tuple[RandomDesign, ...]] | None:
-    if any(len(design.columns) > 1 for design in rung.designs):
+    if any(len(design.columns) > 1 and any(design.is_slope) for design in rung.designs):
         apart = tuple(one for design in rung.designs for one in design.uncorrelated())
         return "uncorrelated", apart
     spread = [float(np.abs(factor).max()) for factor in rung.optimum.factors]

@@ -13,6 +13,7 @@ from dyads.models.deviance import ProfiledDeviance, Solution
 
 STARTS = (1.0, 0.3)
 LEADING, FOLLOWING = 1.0, 0.1
+WIDE = 3.0
 GRADIENT_LIMIT = 1e-2
 ZERO_SD = 1e-4
 _SAME_DEVIANCE = 1e-6
@@ -58,7 +59,8 @@ def find_optimum(objective: ProfiledDeviance, starts: Sequence[float] = STARTS) 
 
     Theta is left free in sign, which describes the same covariance and keeps the search
     from sticking at zero. Where several terms compete and one has lost rank, the deviance can
-    have a valley for each, so each term leads a search. A stop at a boundary is left again
+    have a valley for each, so each term leads a search, and one more starts with all of them
+    wide, where units that lie far out can have made a valley. A stop at a boundary is left again
     where the deviance falls inwards.
 
     Parameters
@@ -77,7 +79,7 @@ def find_optimum(objective: ProfiledDeviance, starts: Sequence[float] = STARTS) 
     optimum = _lowest(objective, [[start] * n_terms for start in starts])
     if optimum.is_singular and n_terms > 1:
         leads = [[LEADING if i == j else FOLLOWING for j in range(n_terms)] for i in range(n_terms)]
-        other = _lowest(objective, leads)
+        other = _lowest(objective, [*leads, [WIDE] * n_terms])
         if other.solution.deviance < optimum.solution.deviance - _SAME_DEVIANCE:
             optimum = other
     for _ in range(_MAX_ESCAPES):

@@ -18,6 +18,7 @@ from dyads.models.design import RandomDesign
 from dyads.models.inference import JointTest, independent_rows
 
 _RANK = 1e-10
+_SHORT = 0.5
 
 
 class ClusterRobust:
@@ -82,7 +83,12 @@ class ClusterRobust:
         return self._covariance
 
     def degrees_of_freedom(self, functions: FloatArray) -> FloatArray:
-        """Satterthwaite degrees of freedom under the model, by function."""
+        """Satterthwaite degrees of freedom under the model, by function.
+
+        Missing where a cluster alone decides what a function asks, such as a group of one dyad: its
+        residuals say nothing of its error, and CR2, whose expectation is the model's variance
+        elsewhere, falls short of it.
+        """
         reach = np.einsum("cpq,lq->lcp", self._leverage, functions)
         own = np.einsum("lp,cpq,lq->lc", functions, self._own, functions)
         bent = reach @ self._plain
@@ -91,12 +97,15 @@ class ClusterRobust:
         trace = (own - taken).sum(axis=1)
         square = (own**2 - 2 * own * taken).sum(axis=1)
         square += np.einsum("lpq,lqp->l", crossed, crossed)
-        return np.asarray(trace**2 / square)
+        is_known = trace > _SHORT * np.einsum("lp,pq,lq->l", functions, self._plain, functions)
+        return np.where(is_known, trace**2 / np.where(is_known, square, 1.0), np.nan)
 
     def joint_test(self, functions: FloatArray, coefficients: FloatArray) -> JointTest:
         """Approximate Hotelling test (clubSandwich's HTZ)."""
         functions = independent_rows(functions)
         n = len(functions)
+        if np.isnan(self.degrees_of_freedom(functions)).any():
+            return JointTest(np.nan, n, np.nan)
         effect = functions @ coefficients
         spread = functions @ self._covariance @ functions.T
         quadratic = float(effect @ np.linalg.solve(spread, effect))

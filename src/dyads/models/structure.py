@@ -171,7 +171,7 @@ def _arrange(designs: Sequence[RandomDesign]) -> tuple[tuple[Place, ...], int]:
 
 
 def _places(designs: Sequence[RandomDesign], inside: set[int]) -> tuple[tuple[Place, ...], int]:
-    component = _components([designs[i].codes for i in sorted(inside)])
+    component = components([designs[i].codes for i in sorted(inside)])
     n_blocks = int(component.max()) + 1
     start = {False: 0, True: 0}
     places = []
@@ -196,8 +196,14 @@ def _places(designs: Sequence[RandomDesign], inside: set[int]) -> tuple[tuple[Pl
     return tuple(places), n_blocks
 
 
-def _components(codes: Sequence[IntArray]) -> IntArray:
-    """For each row the connected component of levels that it belongs to."""
+def components(codes: Sequence[IntArray]) -> IntArray:
+    """Number the sets of rows that share no level of any grouping, row by row.
+
+    Parameters
+    ----------
+    codes
+        Number of each row's level, one array of shape (rows,) for each grouping.
+    """
     first = codes[0]
     if len(codes) == 1:
         return first

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from dyads.config import Correction
 from dyads.errors import StudyError
 from dyads.models.arrays import FloatArray
 from dyads.models.inference import Inference
 
-Correction = Literal["none", "holm", "bh"]
 Adjustment = Literal[Correction, "tukey"]
 
 ESTIMATE_COLUMNS = ("estimate", "se", "df", "statistic", "p_value", "lower", "upper")

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from patsy import bs, stateful_transform
+from patsy import stateful_transform
+from patsy.splines import BS
 from scipy.interpolate import BSpline
 
 from dyads.errors import StudyError
@@ -28,7 +29,7 @@ class _Scaled:
         self._values: list[FloatArray] = []
 
     def memorize_chunk(self, x: ArrayLike) -> None:
-        self._values.append(_vector(x))
+        self._values.append(_known(x))
 
     def memorize_finish(self) -> None:
         values = np.concatenate(self._values)
@@ -47,7 +48,7 @@ class _Polynomial:
         self._norms: list[float] = [1.0]
 
     def memorize_chunk(self, x: ArrayLike, degree: int = 1) -> None:
-        self._values.append(_vector(x))
+        self._values.append(_known(x))
         self._degree = degree
 
     def memorize_finish(self) -> None:
@@ -83,7 +84,7 @@ class _NaturalSpline:
         self._values: list[FloatArray] = []
 
     def memorize_chunk(self, x: ArrayLike, df: int = 1) -> None:
-        self._values.append(_vector(x))
+        self._values.append(_known(x))
         self._df = df
 
     def memorize_finish(self) -> None:
@@ -100,6 +101,13 @@ class _NaturalSpline:
         inside = np.clip(values, *self._ends)
         slope = self._spline.derivative(1)(inside) * (values - inside)[:, None]
         return np.asarray((self._spline(inside) + slope)[:, 1:] @ self._rotation)
+
+
+class _Spline(BS):  # type: ignore[misc]  # patsy has no types
+    """patsy's B-splines, set by the rows that have a value."""
+
+    def memorize_chunk(self, x: ArrayLike, *given: object, **named: object) -> None:
+        super().memorize_chunk(_known(x), *given, **named)
 
 
 def logit_share(share: ArrayLike) -> FloatArray:
@@ -139,6 +147,11 @@ def squeezed(share: FloatArray) -> FloatArray:
     return np.asarray((share * (len(share) - 1) + 0.5) / len(share))
 
 
+def _known(x: ArrayLike) -> FloatArray:
+    values = _vector(x)
+    return values[~np.isnan(values)]
+
+
 def _vector(x: ArrayLike) -> FloatArray:
     return np.asarray(pd.Series(np.ravel(x)), dtype=float)
 
@@ -156,6 +169,6 @@ FUNCTIONS: Mapping[str, object] = {
     "scale": stateful_transform(_Scaled),
     "poly": stateful_transform(_Polynomial),
     "ns": stateful_transform(_NaturalSpline),
-    "bs": bs,
+    "bs": stateful_transform(_Spline),
     "logit_share": logit_share,
 }

@@ -60,7 +60,7 @@ def two_stage_slopes(
     names = frame.table[person].cat.categories.to_numpy()
     columns = np.column_stack([frame.outcome, frame.table[predictor].to_numpy(float)])
     shared = parse_formula(f"{outcome} ~ {nuisance} + (1 | {person})").fixed
-    others = evaluate(shared, frame.table)
+    others = evaluate(shared, frame.table, frame.known)
     centred = _within(np.column_stack([columns, others]), codes)
     y, x = (centred[:, :2] - centred[:, 2:] @ np.linalg.lstsq(centred[:, 2:], centred[:, :2])[0]).T
     y, x = _within(np.column_stack([y, x]), codes).T

@@ -8,14 +8,15 @@ Welch (1947). Biometrika 34(1-2).
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from dyads.models.arrays import FloatArray
 
 
 def welch_difference(
-    means: tuple[FloatArray, FloatArray],
-    variances: tuple[FloatArray, FloatArray],
-    sizes: tuple[FloatArray, FloatArray],
+    means: tuple[ArrayLike, ArrayLike],
+    variances: tuple[ArrayLike, ArrayLike],
+    sizes: tuple[ArrayLike, ArrayLike],
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Compare first sides with second sides.
 
@@ -30,7 +31,9 @@ def welch_difference(
         Differences (first minus second), standard errors, degrees of freedom; missing where a
         side has fewer than two values, degrees of freedom also where no side has any spread.
     """
+    difference = np.subtract(*(np.asarray(mean, float) for mean in means))
+    first, second = (np.asarray(size, float) for size in sizes)
     with np.errstate(invalid="ignore", divide="ignore"):
-        one, two = (variance / size for variance, size in zip(variances, sizes, strict=True))
-        df = (one + two) ** 2 / (one**2 / (sizes[0] - 1) + two**2 / (sizes[1] - 1))
-    return means[0] - means[1], np.sqrt(one + two), df
+        one, two = np.divide(variances[0], first), np.divide(variances[1], second)
+        df = (one + two) ** 2 / (one**2 / (first - 1) + two**2 / (second - 1))
+    return difference, np.sqrt(one + two), df

@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from dyads.analysis.comparisons import group_pairs
+from dyads.analysis.comparisons import named_pairs
 from dyads.config import ModelSettings, PlanSettings
 from dyads.contracts import Curve, PermutedCurves
 from dyads.errors import StudyError
@@ -108,8 +107,11 @@ def permuted_curves(
         `PermutedCurves`: a row for each permutation and contrast.
     """
     own = groups_of_dyads(pd.concat(cohorts.values(), ignore_index=True))
-    pairs = list(combinations(groups, 2))
-    labels = [[permuted(own, pair, seed, number) for pair in pairs] for number in numbers]
+    pairs = named_pairs(groups)
+    labels = [
+        [permuted(own, (earlier, later), seed, number) for later, earlier in pairs.values()]
+        for number in numbers
+    ]
     found = np.full((3, len(numbers), len(pairs), len(specifications)), np.nan)
     for place, one in enumerate(specifications):
         try:
@@ -120,7 +122,7 @@ def permuted_curves(
             for contrast, given in enumerate(of_pairs):
                 found[:, row, contrast, place] = _effect(fitted, given, plan, contrast)
     values = curve_statistics(*found)
-    names = list(group_pairs(groups))
+    names = list(pairs)
     table = pd.DataFrame(values.reshape(-1, len(STATISTICS)), columns=list(STATISTICS)).assign(
         permutation=np.repeat(np.asarray(numbers), len(names)),
         contrast=names * len(numbers),

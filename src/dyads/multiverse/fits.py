@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dyads.analysis.answers import analysed_rows
-from dyads.analysis.cohort import centre
+from dyads.analysis.cohort import centre, with_other
 from dyads.analysis.comparisons import group_pairs
 from dyads.config import Centring, ModelSettings, PlanSettings
 from dyads.contracts import SpecificationFits
@@ -93,7 +93,7 @@ def recentred(cohort: pd.DataFrame, centring: Centring) -> pd.DataFrame:
     -------
     DataFrame
         The rows with `x_w` and `x_pm`, both per SD of `x_w` over the analysed rows of
-        participants.
+        participants, and `x_other` where they have it.
     """
     rows = centre(cohort)
     if centring == "person_emotion":
@@ -109,7 +109,7 @@ def recentred(cohort: pd.DataFrame, centring: Centring) -> pd.DataFrame:
     spread = float(within[analysed["role"].eq("participant")].std(ddof=0))
     if not spread > 0:
         return rows
-    return rows.assign(x_w=within / spread, x_pm=between / spread)
+    return with_other(rows.assign(x_w=within / spread, x_pm=between / spread))
 
 
 def p_values(tests: Tests, plan: PlanSettings) -> tuple[FloatArray, FloatArray]:

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from dyads.analysis.comparisons import CLUSTER, group_pairs, within_sd
+from dyads.analysis.comparisons import CLUSTER, DYAD, group_pairs, has_clusters, within_sd
 from dyads.config import ModelSettings
 from dyads.errors import StudyError
 from dyads.models import MixedFit, fit_mixed, refit
@@ -78,13 +78,18 @@ class Relabelling:
                 f"'{frame.formula}' has a random term over groups, whose labels are permuted. "
                 "Take the term out, or name another model in multiverse.model."
             )
+        if self._is_robust and not has_clusters(frame.source):
+            raise StudyError(
+                f"The headline test CR2 is not possible: random terms of '{frame.formula}' reach "
+                "across the dyads of a group."
+            )
         means = (
             mean_functions(frame, fixed, ["group"])
             if model.variable is None
             else trend_functions(frame, fixed, model.variable, ["group"])
         )
         self._weights = weighted(means, group_pairs(groups)).weights
-        self._dyads = frame.source[CLUSTER].to_numpy(object)
+        self._dyads = frame.source[DYAD].to_numpy(object)
         self._groups = {group: number for number, group in enumerate(groups)}
         self._designs = np.stack(
             [

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dyads.analysis.results import ModelResults, by_headline
 from dyads.config import PlanSettings
+from dyads.errors import StudyError
 from dyads.models.equivalence import equivalence_p
 from dyads.models.tables import corrected
 
@@ -40,7 +41,19 @@ def primary_family(models: Sequence[ModelResults], plan: PlanSettings) -> pd.Dat
         each contrast alone), `effect_size`, `bound` (of equivalence, in units of the estimate),
         `p_equivalence` (two one-sided tests, corrected over the family likewise) and `verdict`:
         `difference`, `equivalent`, `difference within the bound` or `undecided`.
+
+    Raises
+    ------
+    StudyError
+        Where the planned test is CR2 and a mixed model of the family has none.
     """
+    lacking = [m.name for m in models if m.contrasts_cr2.empty and not m.summary.is_two_stage]
+    if plan.headline == "CR2" and lacking:
+        raise StudyError(
+            f"plan.headline is CR2, which {', '.join(lacking)} cannot give: its random terms reach "
+            "across dyads, so that no clusters are independent. Set plan.headline: satterthwaite; "
+            "after a lock, with an amendment that says so."
+        )
     headed = [by_headline(model, plan.headline) for model in models]
     parts = [
         model.contrasts.assign(model=model.name, covariance=model.summary.df_method)

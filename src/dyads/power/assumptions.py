@@ -14,10 +14,8 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from dyads.analysis.results import ModelResults
-from dyads.config import PowerSettings
+from dyads.config import Correction, PowerSettings
 from dyads.errors import StudyError
-
-Correction = Literal["holm", "bh", "none"]
 
 _LEAST_RELIABILITY: Final = 0.05
 _CELL: Final = ["session_id", "segment_id", "emotion"]

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from dyads.analysis.comparisons import named_pairs
 from dyads.power.assumptions import Assumptions
 from dyads.power.results import COLUMNS
-from dyads.power.simulation import Size, analyse, draw_study, pairs
+from dyads.power.simulation import Size, analyse, draw_study
 
 ALPHA: Final = 0.05
 _ANSWER: Final = ["contrast", "estimate", "se", "p_value", "lower", "upper"]
@@ -55,11 +56,9 @@ def summarised(
     """Count what studies of one size found, each as `one_study` gives it; see `power_of`."""
     studies = len(parts)
     found = [part for part in parts if part is not None]
-    groups = tuple(world.slopes)
-    slopes = list(world.slopes.values())
     rows = []
-    for number, (contrast, (later, earlier)) in enumerate(pairs(groups).items()):
-        truth = slopes[later] - slopes[earlier]
+    for number, (contrast, (later, earlier)) in enumerate(named_pairs(list(world.slopes)).items()):
+        truth = world.slopes[later] - world.slopes[earlier]
         own = pd.DataFrame([part.iloc[number] for part in found], columns=_ANSWER)
         hits = int((own["p_value"] < ALPHA).sum())
         ends = binomtest(hits, studies).proportion_ci(method="wilson")

@@ -9,12 +9,12 @@ matrices are built here, because they are the same in every study of a size.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dyads.analysis.comparisons import group_pairs
 from dyads.models.design import RandomDesign
 from dyads.models.formula import RandomTerm
 from dyads.models.ladder import climb
@@ -91,14 +91,6 @@ class Study:
         )
 
 
-def pairs(groups: tuple[str, ...]) -> dict[str, tuple[int, int]]:
-    """Name the differences as everywhere: each group minus each earlier one."""
-    numbered = list(enumerate(groups))
-    return {
-        f"{later} - {earlier}": (j, i) for (i, earlier), (j, later) in combinations(numbered, 2)
-    }
-
-
 def draw_study(world: Assumptions, size: Size, generator: np.random.Generator) -> Study:
     """Draw a study.
 
@@ -152,10 +144,10 @@ def analyse(study: Study, correction: Adjustment) -> pd.DataFrame | None:
         [solution.sigma2 * root @ root.T for root in roots], solution.sigma2, plain,
         study.person, "dyad",
     )  # fmt: skip
-    named = pairs(study.groups)
+    named = group_pairs(study.groups)
     functions = np.zeros((len(named), fixed.shape[1]))
-    for row, (later, earlier) in enumerate(named.values()):
-        functions[row, -len(study.groups) :][[later, earlier]] = 1, -1
+    for row, weights in enumerate(named.values()):
+        functions[row, -len(study.groups) :] = [weights.get(group, 0) for group in study.groups]
     labels = pd.DataFrame({"contrast": list(named)})
     table = estimates_table(labels, functions, coefficients, rule)
     return adjust_family(table, correction, len(study.groups))
