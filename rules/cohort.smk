@@ -88,6 +88,28 @@ if SETTINGS.sample.matching:
             "../workflow/scripts/match_groups.py"
 
 
+rule assemble_sessions:
+    input:
+        cohort=results("private/cohort/cohort.parquet"),
+        synchrony=results("private/cohort/synchrony.parquet"),
+    output:
+        sessions=results("private/cohort/sessions.parquet"),
+    log:
+        log_of("assemble_sessions"),
+    benchmark:
+        benchmark_of("assemble_sessions")
+    conda:
+        "../envs/tables.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        channel=SETTINGS.synchrony.channels[0],
+        code=code_version("dyads.analysis.session_rows"),
+    script:
+        "../workflow/scripts/assemble_sessions.py"
+
+
 rule describe_sample:
     input:
         participants=results("private/study/participants.parquet"),

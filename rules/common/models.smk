@@ -17,9 +17,12 @@ def every_model(pattern):
 
 
 def cohort_of_model(wildcards):
-    """Name the analysis rows of a model: all, or those of matched participants."""
-    is_matched = SETTINGS.models[wildcards.model].sample == "matched"
-    return results(f"private/cohort/{'matched' if is_matched else 'cohort'}.parquet")
+    """Name the analysis rows of a model: of people, of matched participants, or of sessions."""
+    model = SETTINGS.models[wildcards.model]
+    name = "matched" if model.sample == "matched" else "cohort"
+    return results(
+        f"private/cohort/{'sessions' if model.rows == 'sessions' else name}.parquet"
+    )
 
 
 def matched_sets():

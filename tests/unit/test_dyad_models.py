@@ -10,16 +10,19 @@ import pandas as pd
 import pytest
 import yaml
 from cohorts import GROUPS, analysis_rows, participants
+from pydantic import ValidationError
 
 from dyads.analysis.answers import answer
 from dyads.analysis.cohort import centre
 from dyads.analysis.sensitivity import check_model
 from dyads.analysis.session_rows import NOT_MEASURED, rows_of_sessions
 from dyads.config import ModelSettings, PlanSettings
+from dyads.contracts import AnalysisRows
 from dyads.errors import StudyError
 from dyads.models import fit_mixed
 from dyads.plan.primary import primary_family
-from dyads.tables import About
+from dyads.plan.products import Scope, touches
+from dyads.tables import About, check
 
 DOCS = Path(__file__).parents[2] / "docs/statistics.md"
 EXAMPLES = {
@@ -152,17 +155,13 @@ def synchronies(rows: pd.DataFrame) -> pd.DataFrame:
 def test_groups_are_compared_in_synchrony_beyond_strangers(rows: pd.DataFrame) -> None:
     meetings = rows_of_sessions(rows, synchronies(rows), "smile")
     assert len(meetings) == 48
-    settings = ModelSettings(
-        title="Do dyads differ in synchrony?",
-        formula="mean_z ~ group + session + age + (1 | dyad_id)",
-        compare="means",
-    )
-    found = answer("synchrony", meetings, settings, GROUPS, About())
+    check(meetings, AnalysisRows, "sessions")
+    found = answer("synchrony", meetings, EXAMPLES["synchrony"], GROUPS, About())
     truth = {"ASD - control": -0.2, "SCZ - control": -0.2, "SCZ - ASD": 0.0}
     contrasts = found.contrasts_cr2.set_index("contrast")
     for contrast, difference in truth.items():
         assert contrasts.loc[contrast, "estimate"] == pytest.approx(difference, abs=0.05)
-    assert found.summary.rows == 48
+    assert (found.summary.rows, found.summary.outcome) == (48, "mean_z")
 
 
 def test_a_sessions_synchrony_is_the_mean_excess_of_its_known_segments(rows: pd.DataFrame) -> None:
@@ -187,3 +186,18 @@ def test_a_category_of_one_level_is_said_to_take_no_part(rows: pd.DataFrame) -> 
     formula = CONGRUENCE.formula.replace("segment", "segment * session")
     found = answer("m", once, CONGRUENCE.model_copy(update={"formula": formula}), GROUPS, About())
     assert found.summary.remarks == ("session is 1 in all rows and takes no part in the model.",)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"compare": "slopes", "variable": "age"}, {"sample": "matched"}]
+)
+def test_a_model_of_sessions_compares_means_of_all(changed: dict[str, str]) -> None:
+    asked = EXAMPLES["synchrony"].model_dump() | changed
+    with pytest.raises(ValidationError, match="rows: sessions goes with compare: means"):
+        ModelSettings.model_validate(asked)
+
+
+def test_only_models_of_sessions_read_the_settings_of_synchrony() -> None:
+    scope = Scope(sessions=["together"])
+    assert touches("synchrony.window_s", "models.together", scope)
+    assert not touches("synchrony.window_s", "models.congruence", scope)

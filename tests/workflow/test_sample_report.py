@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from cohorts import EMOTIONS, GROUPS, SEGMENTS, analysis_rows, participants
@@ -14,18 +15,26 @@ from dyads.analysis.checks import read_checks
 from dyads.analysis.results import read_model
 from dyads.analysis.sample import read_sample
 from dyads.channels import ChannelType
-from dyads.contracts import Cohort, MatchedSets, Quality, WithoutDyad
+from dyads.contracts import Cohort, MatchedSets, Quality, Synchrony, WithoutDyad
+from dyads.report.answer_text import answer
 from dyads.study.tables import STUDY_TABLES
 from dyads.tables import About
 
 pytestmark = pytest.mark.workflow
 
 RULES = (
-    "match_groups", "describe_sample", "fit_models", "check_models", "check_bounds",
+    "assemble_sessions", "match_groups", "describe_sample", "fit_models", "check_models",
+    "check_bounds",
     "figure_sample_balance", "figure_model_checks", "figure_influence",
 )  # fmt: skip
 FIGURES = ("sample_balance", "model_checks", "influence")
 ABOUT = About(channel_types={"AU12": ChannelType.PROBABILITY}, stamp="made up")
+SYNCHRONY = {
+    "title": "Do dyads differ in synchrony?",
+    "formula": "mean_z ~ group + session + age + (1 | dyad_id)",
+    "rows": "sessions",
+    "compare": "means",
+}
 SLOPES = {
     "title": "Slopes?",
     "formula": "e ~ group * x_w + emotion + (1 + x_w | person)",
@@ -37,17 +46,20 @@ SLOPES = {
 def write_study(folder: Path) -> pd.DataFrame:
     """Write tables of eighteen participants, and what the stages before have made of them."""
     people = participants(6)
-    rows = analysis_rows(people, sessions=1)
+    rows = analysis_rows(people)
     (folder / "study").mkdir(parents=True)
     (folder / "recordings").mkdir()
     (folder / "recordings/frames.csv").write_text("frame\n0\n", encoding="utf-8")
-    one = rows.drop_duplicates("person")
+    one = rows.drop_duplicates(["person", "session_id"])
     session = one[["dyad_id", "session_id"]]
     segments = session.merge(pd.DataFrame({"label": SEGMENTS}), how="cross")
     study = {
         "participants": people,
         "sessions": session.assign(
-            participant_id=one["person"], partner_id="", session_number=1, date_offset_days=0.0
+            participant_id=one["person"],
+            partner_id="",
+            session_number=one["session"].astype(int),
+            date_offset_days=one["days_since_first"],
         ),
         "recordings": session.assign(
             person_id=one["person"], path="", frames_path="frames.csv", frame_rate_hz=10.0
@@ -69,6 +81,7 @@ def write_study(folder: Path) -> pd.DataFrame:
     private = folder / "results/private"
     tables.write(people, private / "study/participants.parquet", STUDY_TABLES["participants"])
     tables.write(rows, private / "cohort/cohort.parquet", Cohort, ABOUT)
+    tables.write(synchrony(one), private / "cohort/synchrony.parquet", Synchrony, ABOUT)
     for dyad_id, session_id, person in one[["dyad_id", "session_id", "person"]].itertuples(
         index=False, name=None
     ):
@@ -81,6 +94,16 @@ def write_study(folder: Path) -> pd.DataFrame:
         )  # fmt: skip
         tables.write(quality, private / f"quality/{dyad_id}/{session_id}.parquet", Quality, ABOUT)
     return rows
+
+
+def synchrony(sessions: pd.DataFrame) -> pd.DataFrame:
+    """One segment a session: 0.3 in controls and 0.1 in the others, where chance is 0.1."""
+    generator = np.random.default_rng(1)
+    excess = 0.2 * sessions["group"].eq("control") + generator.normal(0, 0.03, len(sessions))
+    return sessions[["dyad_id", "session_id"]].assign(
+        segment_id="joyful", channel="AU12", measure="mean_z", value=0.1 + excess, null_value=0.1,
+        n_null=5, reason="",
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +129,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         models={
             "all_people": SLOPES,
             "matched": SLOPES | {"sample": "matched"},
+            "synchrony": SYNCHRONY,
         },
         report={"minimum_cell": 3},
     )  # fmt: skip
@@ -158,3 +182,13 @@ def test_nobody_is_named_in_what_may_leave_the_lab(folder: Path) -> None:
     for file in (folder / "results/shareable").rglob("*.csv"):
         cells = set(pd.read_csv(file, dtype=str).to_numpy().ravel())
         assert not names & cells, file
+
+
+def test_a_model_of_sessions_compares_synchrony(folder: Path) -> None:
+    model = read_model(folder / "results/shareable/models/synchrony")
+    assert (model.summary.rows, model.summary.dyads) == (36, 18)
+    found = model.contrasts.set_index("contrast")["estimate"]
+    truth = {"ASD - control": -0.2, "SCZ - control": -0.2, "SCZ - ASD": 0.0}
+    assert found.to_dict() == pytest.approx(truth, abs=0.06)
+    assert answer(model, "probability")[0].startswith("Mean ")
+    assert "expression" not in " ".join(answer(model, "probability"))

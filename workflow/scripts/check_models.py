@@ -4,13 +4,13 @@ from dyads import tables
 from dyads.analysis.checks import write_checks
 from dyads.analysis.sensitivity import check_model
 from dyads.config import ModelSettings
-from dyads.contracts import Cohort, RandomEffects, Residuals, WithoutDyad
+from dyads.contracts import AnalysisRows, RandomEffects, Residuals, WithoutDyad
 from dyads.steps import step
 
 with step(snakemake) as job:
     about = tables.read_about(job.input.cohort).stamped(job.params.stamp)
     checks = check_model(
-        tables.read(job.input.cohort, Cohort), job.settings(ModelSettings), job.params.groups
+        tables.read(job.input.cohort, AnalysisRows), job.settings(ModelSettings), job.params.groups
     )
     print(checks.leave_one_out.to_string())
     tables.write(checks.residuals, job.output.residuals, Residuals, about)

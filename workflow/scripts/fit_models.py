@@ -4,13 +4,13 @@ from dyads import tables
 from dyads.analysis.answers import answer
 from dyads.analysis.results import write_model
 from dyads.config import ModelSettings
-from dyads.contracts import Cohort
+from dyads.contracts import AnalysisRows
 from dyads.steps import step
 
 with step(snakemake) as job:
     results = answer(
         job.wildcards.model,
-        tables.read(job.input.cohort, Cohort),
+        tables.read(job.input.cohort, AnalysisRows),
         job.settings(ModelSettings),
         job.params.groups,
         tables.read_about(job.input.cohort).stamped(job.params.stamp),

@@ -120,7 +120,7 @@ def analysed_rows(
         If a group has no row left, or only one person.
     """
     rows = cohort[cohort["exclusion"].eq("")]
-    if settings.rows == "participants":
+    if settings.rows != "everyone":
         rows = rows[rows["role"].eq("participant")]
     people = rows.groupby("group")["person"].nunique().reindex(list(groups), fill_value=0)
     thin = people[people < 2]
@@ -283,6 +283,8 @@ def _summary(
     return ModelSummary(
         title=settings.title,
         formula=str(fit.formula),
+        outcome=fit.frame.formula.response,
+        rows_of=settings.rows,
         compare=settings.compare,
         variable=settings.variable,
         moderator=settings.moderator,

@@ -36,6 +36,10 @@ class ModelSummary(BaseModel):
         What the model answers.
     formula
         Formula that was fitted at last, as lme4 users write it.
+    outcome
+        What is modelled; `e` is expression.
+    rows_of
+        Whose rows entered, or `sessions`.
     compare
         Whether slopes on `variable` or marginal means are compared between groups.
     variable
@@ -69,6 +73,8 @@ class ModelSummary(BaseModel):
 
     title: str
     formula: str
+    outcome: str = "e"
+    rows_of: Literal["participants", "everyone", "sessions"] = "participants"
     compare: Literal["slopes", "means"]
     variable: str | None = None
     moderator: str | None = None

@@ -14,8 +14,10 @@ class ModelSettings(Settings):
 
     title: str = Field(description="What the model answers, as the report prints it.")
     formula: str = Field(description="Formula as lme4 users write it, random terms included.")
-    rows: Literal["participants", "everyone"] = Field(
-        default="participants", description="Whose rows enter the model."
+    rows: Literal["participants", "everyone", "sessions"] = Field(
+        default="participants",
+        description="Whose rows enter the model; `sessions`: one row for each dyad and session, "
+        "with the synchrony of the first of `synchrony.channels`.",
     )
     compare: Literal["slopes", "means"] = Field(
         description="`slopes`: the slope on `variable` is compared between groups; "
@@ -42,6 +44,12 @@ class ModelSettings(Settings):
     def _variable_of_slopes(self) -> Self:
         if (self.compare == "slopes") != (self.variable is not None):
             raise ValueError("variable is needed with compare: slopes, and only there")
+        return self
+
+    @model_validator(mode="after")
+    def _sessions_have_means(self) -> Self:
+        if self.rows == "sessions" and (self.compare == "slopes" or self.sample == "matched"):
+            raise ValueError("rows: sessions goes with compare: means and sample: all")
         return self
 
 

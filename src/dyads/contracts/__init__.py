@@ -39,6 +39,7 @@ from dyads.contracts.base import (
     Contract,
 )
 from dyads.contracts.cohort import (
+    AnalysisRows,
     Cohort,
     Flow,
     GroupCongruence,
@@ -84,6 +85,7 @@ __all__ = [
     "STRATA",
     "TARGETS",
     "WHY_UNKNOWN",
+    "AnalysisRows",
     "Cohort",
     "ContinuousAgreement",
     "ContinuousTrace",

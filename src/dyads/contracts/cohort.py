@@ -19,14 +19,11 @@ class LeftOutPeople(Contract):
     sentence: Series[str] = pa.Field(description="What was found, and what to do.")
 
 
-class Cohort(Contract):
-    """An analysis row: a person, a segment and an emotion, with what was felt and shown.
-
-    Further columns are covariates of `participants.tsv` and `sessions.tsv`.
-    """
+class AnalysisRows(Contract):
+    """A row that a model can take in: of a person, or of a dyad's session."""
 
     class Config:
-        """Covariates are welcome."""
+        """Covariates and measures are welcome."""
 
         strict = False
         coerce = True
@@ -34,8 +31,6 @@ class Cohort(Contract):
     dyad_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
     session_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
     session: Series[str] = pa.Field(description="Number of the session, as a category.")
-    segment_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
-    segment: Series[str] = pa.Field(description="Label of the segment.")
     person: Series[str] = pa.Field(str_matches=IDENTIFIER)
     role: Series[str] = pa.Field(isin=ROLES)
     group: Series[str] = pa.Field(description="Group of the dyad's participant.")
@@ -48,6 +43,17 @@ class Cohort(Contract):
     days_since_first: Series[float] | None = pa.Field(
         nullable=True, description="Days since the dyad's first session, where dates are given."
     )
+    exclusion: Series[str] = pa.Field(description="Why the row is left out; empty: analysed.")
+
+
+class Cohort(AnalysisRows):
+    """An analysis row: a person, a segment and an emotion, with what was felt and shown.
+
+    Further columns are covariates of `participants.tsv` and `sessions.tsv`.
+    """
+
+    segment_id: Series[str] = pa.Field(str_matches=IDENTIFIER)
+    segment: Series[str] = pa.Field(description="Label of the segment.")
     emotion: Series[str]
     x_score: Series[str] | None = pa.Field(
         description="Score that x is: `instrument.scale`, of this person and segment."
@@ -57,7 +63,6 @@ class Cohort(Contract):
     e_odd: Series[float] = pa.Field(nullable=True)
     e_even: Series[float] = pa.Field(nullable=True)
     seen_share: Series[float] = pa.Field(nullable=True)
-    exclusion: Series[str] = pa.Field(description="Why the row is left out; empty: analysed.")
     x_w: Series[float] = pa.Field(nullable=True, description="x within person and emotion, in SD.")
     x_pm: Series[float] = pa.Field(nullable=True, description="Person mean of x, centred, in SD.")
     e_w: Series[float] = pa.Field(nullable=True, description="e within person and emotion.")

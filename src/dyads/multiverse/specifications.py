@@ -171,10 +171,11 @@ def _model(config: Config, name: str) -> ModelSettings:
             f"multiverse.model: there is no model {name}. Name one of: {', '.join(config.models)}."
         )
     model = config.models[name]
-    if model.moderator is not None or model.sample == "matched":
+    if model.moderator is not None or model.sample == "matched" or model.rows == "sessions":
         raise StudyError(
-            f"multiverse.model: {name} compares a moderator's effect or matched people, which is "
-            "not fitted under other choices. Name a model of groups, such as the primary one."
+            f"multiverse.model: {name} compares a moderator's effect, matched people or sessions, "
+            "which is not fitted under other choices. Name a model of groups, such as the primary "
+            "one."
         )
     return model
 

@@ -72,12 +72,15 @@ class Scope(NamedTuple):
         Models of matched participants.
     refitted
         Models that the multiverse fits again.
+    sessions
+        Models of sessions, which read synchrony.
     """
 
     instruments: Collection[str] = ()
     primary: Collection[str] = ()
     matched: Collection[str] = ()
     refitted: Collection[str] = ()
+    sessions: Collection[str] = ()
 
 
 def products(models: Sequence[str]) -> list[str]:
@@ -120,4 +123,5 @@ def _reads(product: str, scope: Scope) -> tuple[str, ...]:
         *asked,
         *(f"models.{model}" for model in models),
         *(["sample.matching"] if is_matched else []),
+        *(["synchrony"] if any(model in scope.sessions for model in models) else []),
     )

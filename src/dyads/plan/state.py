@@ -68,9 +68,9 @@ class PlanState(BaseModel):
         In the order in which they were made.
     unamended
         What differs from the plan and from its amendments.
-    models, primary, matched, refitted
-        Names of all models, of those of the primary family, of those of matched participants, and
-        of those that the multiverse fits again.
+    models, primary, matched, refitted, sessions
+        Names of all models, of those of the primary family, of those of matched participants, of
+        those that the multiverse fits again, and of those of sessions.
     instruments
         Names of the instruments that pairs use.
     absent
@@ -89,6 +89,7 @@ class PlanState(BaseModel):
     primary: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
     refitted: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
     instruments: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
 
@@ -116,7 +117,7 @@ class PlanState(BaseModel):
         return [name for name in self.products if stamp in self.stamp(name).split("; ")]
 
     def _touch(self, keys: list[str] | tuple[str, ...], product: str) -> bool:
-        scope = Scope(self.instruments, self.primary, self.matched, self.refitted)
+        scope = Scope(self.instruments, self.primary, self.matched, self.refitted, self.sessions)
         return any(touches(key, product, scope) for key in keys)
 
 
@@ -144,6 +145,7 @@ def plan_state(config: Config, instruments: Instruments, path: Path | None) -> P
         models=tuple(config.models),
         primary=config.primary_models,
         matched=tuple(name for name, model in config.models.items() if model.sample == "matched"),
+        sessions=tuple(name for name, model in config.models.items() if model.rows == "sessions"),
         refitted=(multiverse.model or config.primary_models[0],) if multiverse else (),
         instruments=tuple(dict.fromkeys(pair.instrument for pair in config.congruence.pairs)),
         absent=tuple(product for product, is_asked in asked.items() if not is_asked),

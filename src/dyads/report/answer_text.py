@@ -16,6 +16,11 @@ from dyads import wording
 from dyads.analysis.results import ModelResults, ModelSummary
 
 ALPHA: Final = 0.05
+_ROWS: Final = {
+    "participants": "a person, a segment and an emotion",
+    "everyone": "a person, a segment and an emotion",
+    "sessions": "a dyad and a session",
+}
 
 
 def answer(model: ModelResults, unit: str) -> tuple[str, ...]:
@@ -116,7 +121,7 @@ def _means(model: ModelResults, unit: str) -> str:
     if not said:
         return ""
     return (
-        f"Mean expression ({unit}), other terms of the model held equal, was "
+        f"Mean {_outcome(model.summary, unit)}, other terms of the model held equal, was "
         f"{wording.listed(said)}; brackets are 95 % intervals."
     )
 
@@ -129,12 +134,16 @@ def _changes(model: ModelResults, unit: str) -> str:
     what = (
         f"slope of expression ({unit}) {_per(summary)}"
         if summary.compare == "slopes"
-        else f"mean expression ({unit})"
+        else f"mean {_outcome(summary, unit)}"
     )
     return (
         f"The {what} changed, {summary.moderator_step}, by {wording.listed(said)}; brackets are "
         "95 % intervals. What is compared below is this change."
     )
+
+
+def _outcome(summary: ModelSummary, unit: str) -> str:
+    return f"expression ({unit})" if summary.outcome == "e" else wording.measure(summary.outcome)
 
 
 def _differences(model: ModelResults) -> str:
@@ -188,7 +197,7 @@ def _reckoning(model: ModelResults) -> str:
     sentences = [
         f"n = {wording.plural(summary.people, 'person', 'people')} in "
         f"{wording.plural(summary.dyads, 'dyad')}, "
-        f"{wording.plural(summary.rows, 'row')} (a person, a segment and an emotion).",
+        f"{wording.plural(summary.rows, 'row')} ({_ROWS[summary.rows_of]}).",
         "Only matched participants entered; the answer of all stands in the model without matching."
         if summary.sample == "matched"
         else "",

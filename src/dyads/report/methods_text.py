@@ -211,7 +211,12 @@ def model_words(model: ModelResults) -> str:
         f"{max(len(model.log), 1)}.",
         kept,
         f"Tests and intervals use degrees of freedom after {wording.df_method(summary.df_method)}; "
-        f"beside them stands the cluster-robust covariance CR2 with dyads as clusters. {compared}",
+        + (
+            "there are no cluster-robust ones, since random terms reach across dyads."
+            if model.contrasts_cr2.empty
+            else "beside them stands the cluster-robust covariance CR2 with dyads as clusters."
+        ),
+        compared,
     ]
     return " ".join(filter(None, texts))
 

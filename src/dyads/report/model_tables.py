@@ -55,8 +55,8 @@ def of_model(model: ModelResults) -> tuple[PageTable, ...]:
         _numbers("Variance components", model.variance_components, explained),
         _numbers("What was tried", model.log, "From the first model to the one that was kept."),
     )  # fmt: skip
-    # After slopes person by person, what only a mixed model has is not there.
-    return tuple(table for table in found if table.rows) if summary.is_two_stage else found
+    # What only a mixed model has, or only one whose dyads are clusters, may not be there.
+    return tuple(table for table in found if table.rows)
 
 
 def _numbers(title: str, table: pd.DataFrame, note: str) -> PageTable:
