@@ -12,6 +12,7 @@ from figure_tables import model_results
 from pingouin import tost
 from scipy import stats
 
+from dyads.analysis.disclosure import without_few_compared
 from dyads.analysis.equivalence import (
     ALIKE,
     DIFFERENT,
@@ -170,8 +171,26 @@ def test_a_detector_that_loses_one_groups_faces_is_found_out(
     assert verdicts["ASD - control"] == ALIKE
     assert verdicts["SCZ - control"] == DIFFERENT
     within = tests[tests["within"].ne("all") & tests["contrast"].eq("SCZ - control")]
-    assert set(within["within"].str.split(" ").str[0]) == {"sex", "age"}
-    assert (within["verdict"] == DIFFERENT).all()
+    halves = list(known["age_half"].cat.categories)
+    assert set(within["within"]) == {
+        *(f"sex {sex}" for sex in "fm"),
+        *(f"age {half}" for half in halves),
+        *(f"sex {sex}, age {half}" for sex in "fm" for half in halves),
+    }
+    assert set(within.loc[within["people_1"].ge(2), "verdict"]) == {DIFFERENT}
+
+
+def test_few_people_of_one_sex_and_age_hide_the_other_cells_and_not_the_whole() -> None:
+    within = ["all", "sex f", "sex m", "sex f, age young", "sex m, age young"]
+    tests = pd.DataFrame(
+        {
+            "measure": "face_share", "factor": "group", "within": within, "contrast": "B - A",
+            "people_1": [20, 12, 8, 3, 9], "people_0": [20, 12, 8, 9, 9], "estimate": 0.1,
+            "lower": 0.0, "upper": 0.2, "p_equivalence": 0.5, "p_difference": 0.5, "verdict": OPEN,
+        }
+    )  # fmt: skip
+    shown = without_few_compared(tests, 5)["estimate"].notna()
+    assert shown.tolist() == [True, True, True, False, False]
 
 
 def test_every_person_is_in_one_cell_of_sex_and_age(

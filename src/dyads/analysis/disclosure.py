@@ -122,9 +122,9 @@ def without_few_in_cells(table: pd.DataFrame, minimum_cell: int) -> pd.DataFrame
 
 
 def without_few_compared(table: pd.DataFrame, minimum_cell: int) -> pd.DataFrame:
-    """Hide tests of few people, with those of the other sex or the other ages."""
+    """Hide tests of few people, with those of the other sex, the other ages, or both."""
     few = is_small(table["people_1"], minimum_cell) | is_small(table["people_0"], minimum_cell)
-    split = table["within"].str.split(" ", n=1, regex=False).str[0]
+    split = table["within"].str.replace(r" [^,]+", "", regex=True)  # sex f, age young: "sex,"
     hidden = in_any(few, [table["measure"], table["factor"], split, table["contrast"]])
     numbers = [
         "people_1", "people_0", "estimate", "lower", "upper", "p_equivalence", "p_difference",

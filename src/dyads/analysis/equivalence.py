@@ -9,6 +9,7 @@ alike needs every one of these tests, so that they are not corrected for their n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -120,8 +121,8 @@ def compare_quality(
     Returns
     -------
     DataFrame
-        `measure`, `factor` (`group`, `sex`, `age`), `within` (`all`, or one sex or age in which
-        groups are compared), `contrast`, `people_1`, `people_0`, `estimate`, `bound`,
+        `measure`, `factor` (`group`, `sex`, `age`), `within` (`all`, or the sex, the age or both
+        in which groups are compared), `contrast`, `people_1`, `people_0`, `estimate`, `bound`,
         `lower`, `upper` (90 % interval, which lies within the bounds where p is below .05),
         `p_equivalence`, `p_difference` and `verdict`. Missing where a side has fewer than two
         people.
@@ -138,6 +139,13 @@ def compare_quality(
         _tested(table[table["age_half"].eq(half)], "group", groups, f"age {half}", bounds)
         for half in halves
     ]
+    parts += [
+        _tested(
+            table[table["sex"].eq(sex) & table["age_half"].eq(half)],
+            "group", groups, f"sex {sex}, age {half}", bounds,
+        )
+        for sex, half in product(sexes, halves)
+    ]  # fmt: skip
     parts.append(_tested(table, "sex", sexes, EVERYBODY, bounds))
     by_age = table.rename(columns={"age_half": "age"})
     parts.append(_tested(by_age, "age", halves, EVERYBODY, bounds))

@@ -120,8 +120,9 @@ def _means(model: ModelResults, unit: str) -> str:
     said = [f"{row.value} in {row.label}" for row in _estimates(model.estimates, "group")]
     if not said:
         return ""
+    what = _outcome(model.summary, unit)
     return (
-        f"Mean {_outcome(model.summary, unit)}, other terms of the model held equal, was "
+        f"{what[0].upper()}{what[1:]}, other terms of the model held equal, was "
         f"{wording.listed(said)}; brackets are 95 % intervals."
     )
 
@@ -134,7 +135,7 @@ def _changes(model: ModelResults, unit: str) -> str:
     what = (
         f"slope of expression ({unit}) {_per(summary)}"
         if summary.compare == "slopes"
-        else f"mean {_outcome(summary, unit)}"
+        else _outcome(summary, unit)
     )
     return (
         f"The {what} changed, {summary.moderator_step}, by {wording.listed(said)}; brackets are "
@@ -143,7 +144,12 @@ def _changes(model: ModelResults, unit: str) -> str:
 
 
 def _outcome(summary: ModelSummary, unit: str) -> str:
-    return f"expression ({unit})" if summary.outcome == "e" else wording.measure(summary.outcome)
+    if summary.outcome == "e":
+        return f"mean expression ({unit})"
+    measure = wording.measure(summary.outcome)
+    if summary.rows_of == "sessions":
+        return f"{measure} beyond that of strangers"
+    return f"mean {measure}"
 
 
 def _differences(model: ModelResults) -> str:
