@@ -201,3 +201,18 @@ def test_only_models_of_sessions_read_the_settings_of_synchrony() -> None:
     scope = Scope(sessions=["together"])
     assert touches("synchrony.window_s", "models.together", scope)
     assert not touches("synchrony.window_s", "models.congruence", scope)
+
+
+def test_dyads_that_met_once_are_compared_in_synchrony_too(rows: pd.DataFrame) -> None:
+    once = rows_of_sessions(rows[rows["session"].eq("1")], synchronies(rows), "smile")
+    settings = EXAMPLES["synchrony"].model_copy(
+        update={"formula": "mean_z ~ group + age + (1 | dyad_id)"}
+    )
+    found = answer("synchrony", once, settings, GROUPS, About())
+    assert (found.summary.rows, found.summary.dyads) == (24, 24)
+    # three groups and age
+    assert found.contrasts["df"].to_numpy() == pytest.approx(20.0)
+    assert found.contrasts_cr2["p_value"].notna().all()
+    assert "Each dyad_id has one row" in " ".join(found.summary.remarks)
+    checked = check_model(once, settings, GROUPS)
+    assert checked.without_dyad["reason"].eq("").all()

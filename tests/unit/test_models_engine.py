@@ -366,3 +366,36 @@ def test_effects_that_each_cluster_has_for_itself_have_no_cluster_robust_test() 
     assert fit.cluster_robust("unit")["p_value"].isna().all()
     assert fit.joint_tests(covariance="CR2", cluster="unit")["p_value"].isna().all()
     assert fit.fixed_effects()["p_value"].notna().all()
+
+
+def test_one_row_each_is_the_linear_model_of_statsmodels() -> None:
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame(
+        {
+            "dyad": [f"D{number}" for number in range(30)],
+            "group": ["a", "b", "c"] * 10,
+            "age": rng.normal(40, 8, 30),
+        }
+    )
+    data["y"] = rng.normal(size=30) + 0.05 * data["age"]
+    fit = fit_mixed("y ~ group + age + (1 | dyad)", data, one_row_each=True)
+    linear = smf.ols("y ~ group + age", data).fit()
+    for method in ("satterthwaite", "kenward-roger"):
+        own = fit.fixed_effects(df_method=method)
+        assert own["estimate"].to_numpy() == pytest.approx(linear.params.to_numpy(), rel=1e-9)
+        assert own["se"].to_numpy() == pytest.approx(linear.bse.to_numpy(), rel=1e-9)
+        assert own["df"].to_numpy() == pytest.approx(26.0, rel=1e-9)
+        group = fit.joint_tests(df_method=method).set_index("term").loc["group"]
+        joint = linear.f_test("group[T.b] = group[T.c] = 0")
+        assert group["statistic"] == pytest.approx(float(joint.fvalue), rel=1e-9)
+    # of clusters of one row, CR2 is HC2
+    robust = smf.ols("y ~ group + age", data).fit(cov_type="HC2")
+    assert fit.cluster_robust()["se"].to_numpy() == pytest.approx(robust.bse.to_numpy(), rel=1e-9)
+    assert fit.verdict == "accepted"
+    assert fit.log["step"].tolist() == ["part of the residual"]
+
+
+def test_one_row_each_must_be_meant() -> None:
+    data = pd.DataFrame({"dyad": list("abcdefgh"), "x": range(8), "y": [1, 3, 2, 5, 4, 7, 9, 6]})
+    with pytest.raises(StudyError, match="rows: sessions"):
+        fit_mixed("y ~ x + (1 | dyad)", data)

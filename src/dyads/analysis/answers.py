@@ -20,6 +20,7 @@ from dyads.analysis.comparisons import (
     CLUSTER,
     DYAD,
     Covariance,
+    fitted,
     group_contrasts,
     group_estimates,
     has_clusters,
@@ -36,7 +37,7 @@ from dyads.analysis.person_slopes import (
 from dyads.analysis.results import WELCH, ModelResults, ModelSummary
 from dyads.config import ModelSettings
 from dyads.errors import StudyError
-from dyads.models import MixedFit, fit_mixed
+from dyads.models import MixedFit
 from dyads.tables import About
 
 DF_METHOD: Final = "satterthwaite"
@@ -84,7 +85,7 @@ def answer(
         If the model cannot be fitted: which variable, group or cell stands in the way.
     """
     data = analysed_rows(cohort, settings, groups)
-    fit = fit_mixed(settings.formula, data)
+    fit = fitted(settings, data)
     if not fit.is_converged:
         return _by_person(name, fit, settings, groups, about)
     estimates = group_estimates(fit, settings, groups, "model")
@@ -276,6 +277,12 @@ def _summary(
             "A variance between people was estimated as zero (singular fit); "
             "the slope of each person stayed in the model."
         )
+    remarks += [
+        f"Each {design.group} has one row, so that {design.term} is part of the residual and the "
+        "model is linear."
+        for design in fit.designs
+        if design.is_residual
+    ]
     if checks["n_dropped"]:
         remarks.append(f"{int(checks['n_dropped'])} rows lack a covariate and were left out.")
     remarks += _of_sample(settings)

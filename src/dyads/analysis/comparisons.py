@@ -15,7 +15,7 @@ import pandas as pd
 
 from dyads.config import ModelSettings
 from dyads.errors import StudyError
-from dyads.models import MixedFit
+from dyads.models import MixedFit, fit_mixed
 from dyads.models.design import numbered_levels
 from dyads.models.formula import parse_formula
 from dyads.models.structure import components
@@ -80,6 +80,17 @@ def with_clusters(rows: pd.DataFrame, formula: str) -> pd.DataFrame:
     codes += [numbered_levels(known, group)[0] for group in groups if set(group) <= set(names)]
     own = pd.Series(components(codes), index=known.index) if len(known) else pd.Series(dtype=float)
     return rows.assign(**{CLUSTER: own})
+
+
+def fitted(settings: ModelSettings, rows: pd.DataFrame) -> MixedFit:
+    """Fit a model of the study; of sessions, a dyad may have met once.
+
+    Raises
+    ------
+    StudyError
+        As `dyads.models.fit_mixed`.
+    """
+    return fit_mixed(settings.formula, rows, one_row_each=settings.rows == "sessions")
 
 
 def has_clusters(rows: pd.DataFrame) -> bool:

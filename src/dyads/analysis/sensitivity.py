@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 
 from dyads.analysis.answers import analysed_rows
-from dyads.analysis.comparisons import DYAD, group_contrasts, has_clusters
+from dyads.analysis.comparisons import DYAD, fitted, group_contrasts, has_clusters
 from dyads.analysis.person_slopes import person_slopes, slope_contrasts
 from dyads.config import ModelSettings
 from dyads.contracts import RandomEffects, Residuals, WithoutDyad
 from dyads.errors import StudyError
-from dyads.models import MixedFit, fit_mixed
+from dyads.models import MixedFit
 from dyads.tables import check
 
 ALPHA: Final = 0.05
@@ -85,7 +85,7 @@ def check_model(
         If the model of all dyads cannot be fitted.
     """
     data = analysed_rows(cohort, settings, groups)
-    fit = fit_mixed(settings.formula, data)
+    fit = fitted(settings, data)
     whole = _estimated(fit, settings, groups, fit.is_converged)
     without = _without_each(data, whole, settings, groups, fit.is_converged)
     residuals = _residuals(fit, data)
@@ -132,7 +132,7 @@ def _without_each(
     for dyad_id, group in dyads.sort_values(DYAD).itertuples(index=False, name=None):
         reason = ""
         try:
-            fit = fit_mixed(settings.formula, data[data[DYAD].ne(dyad_id)])
+            fit = fitted(settings, data[data[DYAD].ne(dyad_id)])
             table = _estimated(fit, settings, groups, is_mixed)
         except StudyError as fault:
             table, reason = pd.DataFrame({"contrast": names}), str(fault)

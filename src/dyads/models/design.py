@@ -87,6 +87,11 @@ class RandomDesign:
         return self.term.group
 
     @property
+    def is_residual(self) -> bool:
+        """Whether it is an intercept with one row a level, which is part of the residual."""
+        return self.columns == ("(Intercept)",) and len(self.levels) == len(self.codes)
+
+    @property
     def standard_values(self) -> FloatArray:
         """Columns in standardised units, shape (rows, columns)."""
         return self.regressors @ self.to_standard
@@ -139,8 +144,15 @@ def design_of(wanted: ModelDesc, frame: ModelFrame) -> FixedDesign:
     return FixedDesign(matrix, columns, terms, built.design_info, order)
 
 
-def random_designs(frame: ModelFrame) -> tuple[RandomDesign, ...]:
+def random_designs(frame: ModelFrame, one_row_each: bool = False) -> tuple[RandomDesign, ...]:
     """Build every random term of the formula.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    one_row_each
+        See `dyads.models.fit.fit_mixed`.
 
     Raises
     ------
@@ -159,10 +171,17 @@ def random_designs(frame: ModelFrame) -> tuple[RandomDesign, ...]:
             raise StudyError(
                 f"Random term {term}: '{term.group}' has one level, {levels[0]}. Take the term out."
             )
-        if len(levels) * len(columns) >= len(values):
+        is_alone = one_row_each and columns == ("(Intercept)",) and len(frame.formula.random) == 1
+        if len(levels) * len(columns) >= len(values) and not is_alone:
+            remedy = (
+                "Take the term out."
+                if len(frame.formula.random) > 1
+                else "Where one row each is meant, as of dyads that met once, say `rows: sessions` "
+                "(in Python `one_row_each=True`)."
+            )
             raise StudyError(
                 f"Random term {term}: {len(levels) * len(columns)} random effects cannot be told "
-                f"from the residual of {len(values)} rows. Take the term out."
+                f"from the residual of {len(values)} rows. {remedy}"
             )
         has_intercept = "(Intercept)" in columns
         is_slope = tuple(

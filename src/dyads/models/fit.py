@@ -27,7 +27,13 @@ from dyads.models.ladder import climb
 from dyads.models.mixed import MixedFit
 
 
-def fit_mixed(formula: str, data: pd.DataFrame, reml: bool = True, ladder: bool = True) -> MixedFit:
+def fit_mixed(
+    formula: str,
+    data: pd.DataFrame,
+    reml: bool = True,
+    ladder: bool = True,
+    one_row_each: bool = False,
+) -> MixedFit:
     """Fit a linear mixed model written as for lme4.
 
     Rows with a missing value in any variable of the formula are left out. Categories use
@@ -45,6 +51,10 @@ def fit_mixed(formula: str, data: pd.DataFrame, reml: bool = True, ladder: bool 
         Restricted likelihood (the default) or full likelihood.
     ladder
         False keeps the random part as written, whatever comes out.
+    one_row_each
+        True takes a random intercept that stands alone and has one row a level for part of the
+        residual, as where each dyad met once: the model is then linear, with degrees of freedom
+        n - p. Otherwise it is refused, as by lme4: the rows may not be independent.
 
     Returns
     -------
@@ -68,7 +78,7 @@ def fit_mixed(formula: str, data: pd.DataFrame, reml: bool = True, ladder: bool 
             f"'{frame.formula}' has {fixed.matrix.shape[1]} fixed effects for {len(frame.outcome)} "
             "complete rows. Fit a smaller model."
         )
-    return _fitted(frame, fixed, random_designs(frame), reml, ladder)
+    return _fitted(frame, fixed, random_designs(frame, one_row_each), reml, ladder)
 
 
 def refit(
@@ -119,7 +129,7 @@ def fit_to_rows(fit: MixedFit, data: pd.DataFrame) -> MixedFit:
         As `fit_mixed`.
     """
     frame = model_frame(fit.frame.formula, data)
-    written = random_designs(frame)
+    written = random_designs(frame, any(design.is_residual for design in fit.designs))
     kept = []
     for design in fit.designs:
         whole = next(

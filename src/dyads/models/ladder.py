@@ -7,6 +7,9 @@
 3. Without the smallest random effect at zero that is not a slope, one at a time.
 4. A slope stays even where its variance is zero, and the fit is called singular.
 
+An intercept with one row a level, where it is allowed, is part of the residual and has no spread
+of its own.
+
 A random slope is what keeps the test of a slope honest, so it never leaves the model; nor
 does the last random effect.
 """
@@ -23,7 +26,7 @@ import pandas as pd
 from dyads.models.arrays import FloatArray
 from dyads.models.design import RandomDesign
 from dyads.models.deviance import ProfiledDeviance
-from dyads.models.optimise import ZERO_SD, Optimum, find_optimum
+from dyads.models.optimise import ZERO_SD, Optimum, find_optimum, without_spread
 from dyads.models.structure import cross_products
 
 _LOG = logging.getLogger(__name__)
@@ -132,6 +135,8 @@ def _fit(
     is_reml: bool,
 ) -> Rung:
     objective = ProfiledDeviance(cross_products(designs, fixed, outcome), is_reml)
+    if any(design.is_residual for design in designs):
+        return Rung("part of the residual", designs, objective, without_spread(objective))
     return Rung(step, designs, objective, find_optimum(objective))
 
 

@@ -92,6 +92,12 @@ def find_optimum(objective: ProfiledDeviance, starts: Sequence[float] = STARTS) 
     return optimum
 
 
+def without_spread(objective: ProfiledDeviance) -> Optimum:
+    """The model whose random effects are all zero, with no search."""
+    factors = tuple(np.zeros((place.width, place.width)) for place in objective.products.places)
+    return Optimum(factors, objective.solve(factors), 0.0, np.inf, is_singular=False)
+
+
 def _lowest(objective: ProfiledDeviance, spreads: Sequence[Sequence[float]]) -> Optimum:
     """Search from each set of standard deviations, one per term, and describe the lowest end."""
     places = objective.products.places
