@@ -24,7 +24,7 @@ rule write_dyad_pages:
         parts=SETTINGS.expressions.composites.get(smile_channel(), ()),
         templates=TEMPLATES,
         stamp=stamp_of("paired_traces"),
-        code=code_version("dyads.report.pages", "dyads.figures.paired_traces"),
+        code=code_version("dyads.report.dyad_pages", "dyads.figures.paired_traces"),
     script:
         "../workflow/scripts/write_dyad_pages.py"
 
@@ -96,7 +96,7 @@ rule write_report:
         config=SETTINGS.model_dump(mode="json"),
         templates=TEMPLATES,
         plan=PLAN.model_dump(mode="json"),
-        code=code_version("dyads.report.pages"),
+        code=code_version("dyads.report.cohort_page"),
     script:
         "../workflow/scripts/write_report.py"
 

@@ -80,7 +80,7 @@ def test_the_library_imports_no_snakemake() -> None:
         },
         {
             "extraction.sessions": ("torch", "feat", "statsmodels"),
-            "report.pages": ("torch", "feat", "statsmodels"),
+            "report.cohort_page": ("torch", "feat", "statsmodels"),
         },
     ],
     ids=["without figures", "with figures"],

@@ -37,7 +37,11 @@ SEGMENTS = ("neutral", "joyful", "sad", "conflict")
 EMOTIONS = ("joy", "sadness", "anger")
 MEETING = Meeting("D01", "S1", "P01", "Q01", "control")
 ABOUT = About(
-    channel_types={"AU06": ChannelType.PROBABILITY, "AU12": ChannelType.PROBABILITY},
+    channel_types={
+        "AU06": ChannelType.PROBABILITY,
+        "AU12": ChannelType.PROBABILITY,
+        "smile": ChannelType.PROBABILITY,
+    },
     detector="py-feat 2.1.5 Detectorv2, demo weights",
     stamp="demo weights",
     remarks=("Frame times were given by the file.",),

@@ -203,7 +203,7 @@ def test_drawing_leaves_the_settings_of_matplotlib_as_they_were(study: StudyTabl
 
 def test_figures_and_pages_load_neither_pyplot_nor_the_heavy_libraries() -> None:
     program = (
-        "import sys, dyads.report.pages\n"
+        "import sys, dyads.report.cohort_page, dyads.report.dyad_pages\n"
         f"from dyads.figures import {', '.join(NAMES)}\n"
         "heavy = ('matplotlib.pyplot', 'torch', 'feat', 'statsmodels', 'pingouin')\n"
         "print([name for name in heavy if name in sys.modules])"

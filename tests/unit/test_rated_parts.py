@@ -16,7 +16,8 @@ from dyads.analysis.agreement import read_groups
 from dyads.config import Config
 from dyads.contracts import Judgements, Moments
 from dyads.plan.state import PlanState
-from dyads.report import pages
+from dyads.report.cohort_page import cohort_page
+from dyads.report.page_figures import figure_item
 from dyads.report.rated_parts import FurtherRatings, parts, read_rated
 
 PEOPLE = 8
@@ -37,11 +38,11 @@ def html(study: StudyTables, ratings: FurtherRatings | None) -> str:
         (TEMPLATES / f"{name}.rst").read_text("utf-8") for name in ("judgements", "continuous")
     ]
     figures = [
-        pages.figure_item(name, SVG, caption)
+        figure_item(name, SVG, caption)
         for name, caption in zip(("judgements", "continuous"), captions, strict=True)
     ]
     filled = content(study, config=settings(), rated=ratings, figures=figures if ratings else [])
-    return pages.cohort_page(filled, TEMPLATES)
+    return cohort_page(filled, TEMPLATES)
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +189,7 @@ def test_a_table_in_which_no_group_is_large_enough_can_be_read(
 
 @pytest.mark.parametrize("name", ["judgements", "continuous"])
 def test_the_caption_of_a_figure_of_ratings_has_a_title(name: str) -> None:
-    item = pages.figure_item(name, SVG, (TEMPLATES / f"{name}.rst").read_text(encoding="utf-8"))
+    item = figure_item(name, SVG, (TEMPLATES / f"{name}.rst").read_text(encoding="utf-8"))
     assert item.title != name
     assert len(item.caption) > 80
     assert "*" not in item.caption

@@ -32,8 +32,10 @@ from dyads.plan.primary import primary_family
 from dyads.plan.state import PlanState
 from dyads.power.results import read_power
 from dyads.report import methods_text
-from dyads.report import pages as report
 from dyads.report.answer_text import answer
+from dyads.report.cohort_page import CohortContent, cohort_page
+from dyads.report.dyad_pages import DyadContent, dyad_page, private_index
+from dyads.report.page_figures import figure_item
 from dyads.steps import LedgerEntry
 from dyads.tables import About
 
@@ -105,18 +107,17 @@ def entry(rule: str, **packages: str) -> LedgerEntry:
     )  # fmt: skip
 
 
-def content(study: StudyTables, **changes: object) -> report.CohortContent:
+def content(study: StudyTables, **changes: object) -> CohortContent:
     figures = [
-        report.figure_item(name, SVG, (TEMPLATES / f"{name}.rst").read_text(encoding="utf-8"))
+        figure_item(name, SVG, (TEMPLATES / f"{name}.rst").read_text(encoding="utf-8"))
         for name in FIGURES
     ]
-    full = report.CohortContent(
+    full = CohortContent(
         config=config(), about=ABOUT, participants=study.participants, sessions=study.sessions,
         cohort=study.cohort, flow=study.flow, congruence=study.congruence,
         models=[model_results(), model_results(compare="means")], figures=figures,
         ledger=[entry("extract_frames", pandas="3.1.0"), entry("fit_model", pandas="3.1.0")],
         scores=score_quality(), heterogeneity=shared_profiles(1), power=read_power([]),
-        unit="probability",
         sample=describe_sample(
             study.participants, study.cohort, study.quality, None, SampleSettings(), GROUPS, 5
         ),
@@ -134,12 +135,12 @@ def study() -> StudyTables:
 
 @pytest.fixture(scope="module")
 def page(study: StudyTables) -> Page:
-    return Page(report.cohort_page(content(study), TEMPLATES))
+    return Page(cohort_page(content(study), TEMPLATES))
 
 
 @pytest.fixture(scope="module")
 def dyad(study: StudyTables) -> Page:
-    return Page(report.dyad_page(dyad_content(study, "D02"), TEMPLATES))
+    return Page(dyad_page(dyad_content(study, "D02"), TEMPLATES))
 
 
 LEFT_OUT = pd.DataFrame(
@@ -148,9 +149,9 @@ LEFT_OUT = pd.DataFrame(
 )
 
 
-def dyad_content(study: StudyTables, dyad_id: str) -> report.DyadContent:
-    figure = report.figure_item("paired_traces", SVG, "**Two faces.** Text.", title="Session S1")
-    return report.DyadContent(
+def dyad_content(study: StudyTables, dyad_id: str) -> DyadContent:
+    figure = figure_item("paired_traces", SVG, "**Two faces.** Text.", title="Session S1")
+    return DyadContent(
         config(), ABOUT, dyad_id, study.cohort, LEFT_OUT, [figure], study.scores,
         items_of(study.scores),
     )  # fmt: skip
@@ -187,20 +188,20 @@ def test_every_figure_is_in_the_report_as_it_was_drawn(page: Page) -> None:
 
 
 def test_no_path_of_the_machine_is_on_the_page(study: StudyTables) -> None:
-    html = report.cohort_page(content(study), TEMPLATES)
+    html = cohort_page(content(study), TEMPLATES)
     assert not re.search(r"/home|/mnt|secret|films\b", html)
 
 
 def test_words_from_the_study_cannot_become_markup(study: StudyTables) -> None:
     harmful = config(study={"name": "<script>alert(1)</script>", "folder": "x",
                             "recordings_folder": "y", "groups": list(GROUPS)})  # fmt: skip
-    html = report.cohort_page(content(study, config=harmful), TEMPLATES)
+    html = cohort_page(content(study, config=harmful), TEMPLATES)
     assert "<script" not in html
     assert "&lt;script&gt;" in html
 
 
 def test_a_stamp_heads_every_page(page: Page, dyad: Page, study: StudyTables) -> None:
-    index = Page(report.private_index("A small study", "demo weights", study.cohort, TEMPLATES))
+    index = Page(private_index("A small study", "demo weights", study.cohort, TEMPLATES))
     for each in (page, dyad, index):
         assert "demo weights" in each.text[:400]
     assert "says nothing about people" in page.text
@@ -209,14 +210,16 @@ def test_a_stamp_heads_every_page(page: Page, dyad: Page, study: StudyTables) ->
 def test_a_study_without_a_stamp_has_no_banner(study: StudyTables) -> None:
     models = [model_results(stamp="")]
     checks = [check_results("congruence")]
-    plain = content(study, about=About(), models=models, checks=checks)
-    html = report.cohort_page(plain, TEMPLATES)
+    plain = content(
+        study, about=About(channel_types=ABOUT.channel_types), models=models, checks=checks
+    )
+    html = cohort_page(plain, TEMPLATES)
     assert 'class="stamp"' not in html
 
 
 def test_the_report_needs_a_model(study: StudyTables) -> None:
     with pytest.raises(StudyError, match="at least one model"):
-        report.cohort_page(content(study, models=[]), TEMPLATES)
+        cohort_page(content(study, models=[]), TEMPLATES)
 
 
 def test_the_answer_gives_slope_interval_test_and_n(page: Page) -> None:
@@ -269,7 +272,7 @@ def test_a_contrast_of_several_groups_is_given_as_it_is_named() -> None:
 
 def test_numbers_of_few_people_are_hidden_in_the_sample() -> None:
     few = study_tables(people=3)
-    text = Page(report.cohort_page(content(few), TEMPLATES)).text
+    text = Page(cohort_page(content(few), TEMPLATES)).text
     assert "n, recruited fewer than 5 fewer than 5 fewer than 5" in text
     assert "not shown" in text
 
@@ -281,7 +284,7 @@ def test_what_was_left_out_stands_there_with_its_reason(page: Page) -> None:
 
 def test_the_methods_follow_the_settings(study: StudyTables) -> None:
     changed = config(cleaning={"rate_hz": 30.0, "fill_gap_s": 0.25})
-    text = Page(report.cohort_page(content(study, config=changed), TEMPLATES)).text
+    text = Page(cohort_page(content(study, config=changed), TEMPLATES)).text
     assert "30 steps per second" in text
     assert "Gaps up to 0.25 s" in text
     assert "smile (mean of AU06 and AU12)" in text
@@ -309,13 +312,13 @@ def test_limits_name_each_remark_once_and_what_the_channel_type_forbids() -> Non
 
 def test_two_versions_of_a_package_are_both_named(study: StudyTables) -> None:
     ledger = [entry("one", pandas="3.0.0"), entry("two", pandas="3.1.0")]
-    text = Page(report.cohort_page(content(study, ledger=ledger), TEMPLATES)).text
+    text = Page(cohort_page(content(study, ledger=ledger), TEMPLATES)).text
     assert "pandas 3.0.0, 3.1.0" in text
     assert "Two versions of one package" in text
 
 
 def test_a_run_without_ledger_entries_still_has_a_report(study: StudyTables) -> None:
-    text = Page(report.cohort_page(content(study, ledger=[]), TEMPLATES)).text
+    text = Page(cohort_page(content(study, ledger=[]), TEMPLATES)).text
     assert "no step left an entry" in text
 
 
@@ -335,7 +338,7 @@ def test_a_dyad_page_lists_what_was_left_out(dyad: Page) -> None:
 
 
 def test_a_dyad_without_exclusions_says_so(study: StudyTables) -> None:
-    text = Page(report.dyad_page(dyad_content(study, "D05"), TEMPLATES)).text
+    text = Page(dyad_page(dyad_content(study, "D05"), TEMPLATES)).text
     assert "no row of this dyad was left out" in text
 
 
@@ -344,37 +347,37 @@ def test_a_dyad_page_survives_a_segment_label_used_twice(study: StudyTables) -> 
         segment_id=lambda rows: rows["segment_id"] + "Again"
     )
     twice = dataclasses.replace(study, cohort=pd.concat([study.cohort, again]))
-    text = Page(report.dyad_page(dyad_content(twice, "D05"), TEMPLATES)).text
+    text = Page(dyad_page(dyad_content(twice, "D05"), TEMPLATES)).text
     assert text.count("S1 joyful P05 participant") == 2
 
 
 def test_an_unknown_dyad_is_named(study: StudyTables) -> None:
     with pytest.raises(StudyError, match="dyad D99: no rows"):
-        report.dyad_page(dyad_content(study, "D99"), TEMPLATES)
+        dyad_page(dyad_content(study, "D99"), TEMPLATES)
 
 
 def test_the_index_links_to_every_dyad_and_shows_no_group(study: StudyTables) -> None:
-    index = Page(report.private_index("A small study", "", study.cohort, TEMPLATES))
+    index = Page(private_index("A small study", "", study.cohort, TEMPLATES))
     assert index.links == [f"{dyad}.html" for dyad in sorted(study.sessions["dyad_id"])]
     assert not any(group in index.text for group in GROUPS)
 
 
 def test_a_dyad_without_a_page_is_listed_without_a_link(study: StudyTables) -> None:
-    html = report.private_index("A small study", "", study.cohort, TEMPLATES, pages=["D01"])
+    html = private_index("A small study", "", study.cohort, TEMPLATES, pages=["D01"])
     index = Page(html)
     assert index.links == ["D01.html"]
     assert "D02 (not recorded)" in index.text
 
 
 def test_a_caption_gives_title_and_text() -> None:
-    item = report.figure_item("x", SVG, "**What is seen.** One line\nand another.\n")
+    item = figure_item("x", SVG, "**What is seen.** One line\nand another.\n")
     assert (item.title, item.caption) == ("What is seen", "One line and another.")
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_has_a_caption_with_a_title(name: str) -> None:
     text = (TEMPLATES / f"{name}.rst").read_text(encoding="utf-8")
-    item = report.figure_item(name, SVG, text)
+    item = figure_item(name, SVG, text)
     assert item.title != name.replace("_", " ")
     assert len(item.caption) > 80
     assert "*" not in item.caption
@@ -469,7 +472,7 @@ def test_the_methods_and_the_dyads_page_name_a_stratum_only_where_one_is_asked_f
     assert "sadness (feelings: sadness, against level of smile)" in text
     assert "from 6 dB above the noise of each" in text
     shown = dataclasses.replace(dyad_content(study, "D02"), config=asked)
-    assert "level of smile while listening" in Page(report.dyad_page(shown, TEMPLATES)).text
+    assert "level of smile while listening" in Page(dyad_page(shown, TEMPLATES)).text
     without = " ".join(part.text for part in methods_text.methods(config(), ABOUT, []))
     assert "listening" not in without
     assert "speak" not in without
@@ -481,8 +484,8 @@ def test_the_page_says_whether_there_are_subgroups_and_why_not(page: Page) -> No
 
 def test_power_has_a_section_only_where_it_was_simulated(study: StudyTables, page: Page) -> None:
     assert "Fewest dyads in each group" not in page.text
-    drawn = report.figure_item("power", SVG, "**Power.** Text.")
-    whole = report.cohort_page(
+    drawn = figure_item("power", SVG, "**Power.** Text.")
+    whole = cohort_page(
         content(study, figures=[drawn], power=pd.DataFrame(
             {"contrast": ["ASD - control"] * 2, "segments": 8, "reliability": 0.8,
              "dyads_per_group": [10, 20], "power": [0.6, 0.85]}

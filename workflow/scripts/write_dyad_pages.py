@@ -7,7 +7,8 @@ from dyads.config import Config
 from dyads.contracts import Cohort, LeftOutPeople, ScoredItems, Scores, Trace
 from dyads.figures import style
 from dyads.figures.paired_traces import Meeting, draw
-from dyads.report.pages import DyadContent, dyad_page, figure_item, private_index
+from dyads.report.dyad_pages import DyadContent, dyad_page, private_index
+from dyads.report.page_figures import figure_item
 from dyads.steps import step
 from dyads.study.tables import STUDY_TABLES
 

@@ -14,20 +14,19 @@ from dyads.multiverse.results import read_multiverse
 from dyads.plan.primary import read_family
 from dyads.plan.state import PlanState
 from dyads.power.results import read_power
-from dyads.report.pages import CohortContent, cohort_page, figure_items
+from dyads.report.cohort_page import CohortContent, cohort_page
+from dyads.report.page_figures import figure_items
 from dyads.report.rated_parts import read_rated
 from dyads.report.score_tables import read_score_quality
 from dyads.steps import step
 from dyads.study.tables import STUDY_TABLES
-from dyads.wording import channel_unit
 
 with step(snakemake) as job:
     config = job.settings(Config, "config")
     templates = Path(job.params.templates)
-    about = tables.read_about(job.input.cohort)
     content = CohortContent(
         config=config,
-        about=about,
+        about=tables.read_about(job.input.cohort),
         participants=tables.read(job.input.participants, STUDY_TABLES["participants"]),
         sessions=tables.read(job.input.sessions, STUDY_TABLES["sessions"]),
         cohort=tables.read(job.input.cohort, Cohort),
@@ -45,6 +44,5 @@ with step(snakemake) as job:
         plan=job.settings(PlanState, "plan"),
         multiverse=read_multiverse(job.input.multiverse) if job.input.multiverse else None,
         primary=read_family(job.input.primary),
-        unit=channel_unit(about.channel_types[config.congruence.pairs[0].channel]),
     )
     tables.write_text(cohort_page(content, templates), job.output.page)

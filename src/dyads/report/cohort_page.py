@@ -1,14 +1,12 @@
-"""Pages for people: the report of the cohort, a page for each dyad, and an index of those.
+"""The report of the cohort.
 
-Pages are whole in themselves: pictures and style are inside, nothing is fetched, no script is
-needed, and they print. Text and numbers are written from tables and settings.
+The page is whole in itself: pictures and style are inside, nothing is fetched, no script is needed,
+and it prints. Text and numbers are written from tables and settings.
 """
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,7 +24,6 @@ from dyads.plan.state import PlanState
 from dyads.report import (
     answer_text,
     check_tables,
-    dyad_tables,
     methods_text,
     model_tables,
     multiverse_text,
@@ -38,10 +35,12 @@ from dyads.report import (
     sample_tables,
     score_tables,
 )
+from dyads.report.page_figures import FigureItem
 from dyads.report.page_tables import PageTable
 from dyads.report.templates import render
 from dyads.steps import LedgerEntry
 from dyads.tables import About, joined_stamps
+from dyads.wording import channel_unit
 
 _ANSWER_FIGURES: Final = ("congruence_slopes", "model_contrasts")
 _SAMPLE_FIGURES: Final = ("data_flow", "sample_balance", "seen_time", "quality")
@@ -54,28 +53,6 @@ _PLACED: Final = (
     *_ANSWER_FIGURES, *_SAMPLE_FIGURES, *_CHECK_FIGURES, *_PROFILE_FIGURES, *_POWER_FIGURES,
     *_MULTIVERSE_FIGURES, *_RATED_FIGURES,
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class FigureItem:
-    """A figure as a page shows it.
-
-    Parameters
-    ----------
-    name
-        Name of the figure, such as `congruence_slopes`.
-    title
-        One line.
-    caption
-        What is seen, in plain text.
-    source
-        The picture, as a data address.
-    """
-
-    name: str
-    title: str
-    caption: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -112,8 +89,6 @@ class CohortContent:
         As `dyads.power.results.read_power` gives it; no rows where it was not simulated.
     ledger
         Entries of the steps of the run.
-    unit
-        Unit of the expression, such as `probability`.
     plan
         How the run stands to the plan.
     primary
@@ -139,45 +114,10 @@ class CohortContent:
     heterogeneity: Heterogeneity
     power: pd.DataFrame
     ledger: Sequence[LedgerEntry]
-    unit: str
     plan: PlanState
     primary: pd.DataFrame
     multiverse: MultiverseResults | None = None
     rated: rated_parts.FurtherRatings | None = None
-
-
-@dataclass(frozen=True)
-class DyadContent:
-    """What the page of a dyad is written from.
-
-    Parameters
-    ----------
-    config
-        Settings of the run.
-    about
-        What the expressions say of themselves.
-    dyad_id
-        The dyad.
-    cohort
-        `Cohort`; other dyads may be in it.
-    left_out
-        `LeftOutPeople`; other dyads may be in it.
-    figures
-        Paired traces, one a session.
-    scores
-        `Scores`; other dyads may be in it.
-    items
-        `ScoredItems`; other dyads may be in it.
-    """
-
-    config: Config
-    about: About
-    dyad_id: str
-    cohort: pd.DataFrame
-    left_out: pd.DataFrame
-    figures: Sequence[FigureItem]
-    scores: pd.DataFrame
-    items: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -196,42 +136,6 @@ class ModelPart:
     title: str
     formula: str
     tables: tuple[PageTable, ...]
-
-
-def figure_item(name: str, svg: str, caption: str, title: str = "") -> FigureItem:
-    """Put a figure into a form that a page can hold.
-
-    Parameters
-    ----------
-    name
-        Name of the figure.
-    svg
-        The picture, as `style.svg_text` or a file gives it.
-    caption
-        Text of `workflow/report/<name>.rst`: a title in bold, then sentences.
-    title
-        Instead of the caption's title, such as `Session S2`.
-    """
-    found = re.match(r"\s*\*\*(?P<title>.+?)\.?\*\*\s*(?P<text>.*)", caption, re.DOTALL)
-    own, text = (found["title"], found["text"]) if found else (name.replace("_", " "), caption)
-    return FigureItem(
-        name=name,
-        title=title or own,
-        caption=" ".join(text.split()),
-        source=f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}",
-    )
-
-
-def figure_items(pictures: Sequence[str], templates: Path) -> list[FigureItem]:
-    """Read figures and their captions, in the order of the pictures' files."""
-    return [
-        figure_item(
-            Path(picture).stem,
-            Path(picture).read_text(encoding="utf-8"),
-            (templates / f"{Path(picture).stem}.rst").read_text(encoding="utf-8"),
-        )
-        for picture in pictures
-    ]
 
 
 def cohort_page(content: CohortContent, templates: Path) -> str:
@@ -262,6 +166,7 @@ def cohort_page(content: CohortContent, templates: Path) -> str:
     config, models = content.config, list(content.models)
     groups, cell = config.study.groups, config.report.minimum_cell
     plan, stamp = content.plan, _stamp(content, models)
+    unit = channel_unit(content.about.channel_types[config.congruence.pairs[0].channel])
     return render(
         templates,
         "cohort.html",
@@ -271,7 +176,7 @@ def cohort_page(content: CohortContent, templates: Path) -> str:
         answers=[
             Answer(
                 model.summary.title,
-                answer_text.answer(by_headline(model, config.plan.headline), content.unit),
+                answer_text.answer(by_headline(model, config.plan.headline), unit),
                 plan_tables.stamp_of_part(plan, f"models.{model.name}"),
             )
             for model in models
@@ -317,76 +222,6 @@ def cohort_page(content: CohortContent, templates: Path) -> str:
         software=page_tables.software(content.ledger),
         steps=page_tables.steps(content.ledger),
         seed=config.study.seed,
-    )
-
-
-def dyad_page(content: DyadContent, templates: Path) -> str:
-    """Write the page of a dyad. It holds data about two people and stays private.
-
-    Raises
-    ------
-    StudyError
-        If the dyad has no rows.
-    """
-    own = content.cohort[content.cohort["dyad_id"] == content.dyad_id]
-    if own.empty:
-        raise StudyError(
-            f"dyad {content.dyad_id}: no rows in the cohort table. "
-            "Check its sessions and segments in the study tables."
-        )
-    pairs = content.config.congruence.pairs
-    return render(
-        templates,
-        "dyad.html",
-        title=f"Dyad {content.dyad_id}",
-        study=content.config.study.name,
-        stamp=content.about.stamp,
-        figures=list(content.figures),
-        people=dyad_tables.people_of_dyad(own),
-        segments=dyad_tables.segments_of_dyad(own, pairs),
-        exclusions=dyad_tables.exclusions_of_dyad(own),
-        scores=score_tables.scores_of_dyad(
-            content.scores[content.scores["dyad_id"] == content.dyad_id],
-            content.items[content.items["dyad_id"] == content.dyad_id],
-        ),
-        recordings=dyad_tables.left_out_of_dyad(
-            content.left_out[content.left_out["dyad_id"] == content.dyad_id]
-        ),
-        minimum_seen_share=content.config.expressions.minimum_seen_share,
-        remarks=list(content.about.remarks),
-    )
-
-
-def private_index(
-    study: str,
-    stamp: str,
-    cohort: pd.DataFrame,
-    templates: Path,
-    pages: Collection[str] | None = None,
-) -> str:
-    """Write the list of dyads, with links to their pages `<dyad_id>.html` beside this one.
-
-    Parameters
-    ----------
-    study
-        Title of the study.
-    stamp
-        As in `tables.About`.
-    cohort
-        `Cohort` of all dyads.
-    templates
-        Folder of the page templates.
-    pages
-        Dyads that have a page; by default all.
-    """
-    return render(
-        templates,
-        "index.html",
-        pages=set(cohort["dyad_id"]) if pages is None else set(pages),
-        title="Dyads",
-        study=study,
-        stamp=stamp,
-        dyads=dyad_tables.dyads(cohort),
     )
 
 
