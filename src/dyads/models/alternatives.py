@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from itertools import combinations
 
-import numpy as np
 import pandas as pd
 import pingouin
 
 from dyads.errors import StudyError
-from dyads.models.equivalence import equivalence_p, refuse_disordered
-from dyads.models.welch import welch_difference
+from dyads.models.equivalence import refuse_disordered
 
 _FEWEST = 3
 
@@ -58,8 +56,6 @@ def compare_people(
     Vallat (2018). Journal of Open Source Software 3(31).
     """
     values = _by_group(table, value, group)
-    if bounds is not None:
-        refuse_disordered(*bounds)
     rows = []
     for one, two in combinations(values, 2):
         a, b = values[one], values[two]
@@ -68,8 +64,9 @@ def compare_people(
             size, nx=len(a), ny=len(b), eftype="hedges", confidence=level, decimals=12
         )
         student = pingouin.ttest(a, b, correction=False)["T"].item()
-        difference = welch_difference((a.mean(), b.mean()), (a.var(), b.var()), (len(a), len(b)))
-        equivalence = equivalence_p(*difference, *bounds) if bounds else np.nan
+        equivalence = float("nan")
+        if bounds is not None:
+            equivalence = _equivalence(a, b, bounds)
         rows.append(
             (
                 f"{one} - {two}",
@@ -81,7 +78,7 @@ def compare_people(
                 pingouin.ttest(a, b, correction=True)["p_val"].item(),
                 pingouin.mwu(a, b)["p_val"].item(),
                 float(pingouin.bayesfactor_ttest(student, nx=len(a), ny=len(b))),
-                float(equivalence),
+                equivalence,
             )
         )
     columns = ["contrast", "n_first", "n_second", "hedges_g", "g_lower", "g_upper", "p_welch"]
@@ -112,6 +109,14 @@ def compare_all(table: pd.DataFrame, value: str, group: str) -> pd.DataFrame:
         ("kruskal-wallis", ranks["H"], ranks["ddof1"], float("nan"), ranks["p_unc"]),
     ]
     return pd.DataFrame(rows, columns=["test", "statistic", "num_df", "den_df", "p_value"])
+
+
+def _equivalence(a: pd.Series, b: pd.Series, bounds: tuple[float, float]) -> float:
+    """Move the bounds to symmetry around zero, which is all that pingouin knows."""
+    lower, upper = bounds
+    refuse_disordered(lower, upper)
+    centre, half = (lower + upper) / 2, (upper - lower) / 2
+    return float(pingouin.tost(a - centre, b, bound=half, correction=True)["pval"].item())
 
 
 def _by_group(table: pd.DataFrame, value: str, group: str) -> dict[str, pd.Series]:
