@@ -216,3 +216,13 @@ def test_dyads_that_met_once_are_compared_in_synchrony_too(rows: pd.DataFrame) -
     assert "Each dyad_id has one row" in " ".join(found.summary.remarks)
     checked = check_model(once, settings, GROUPS)
     assert checked.without_dyad["reason"].eq("").all()
+
+
+def test_a_singular_fit_without_slopes_speaks_of_no_slopes(rows: pd.DataFrame) -> None:
+    # what is centred within a person has the same mean in all people
+    alike = rows.assign(e=rows["e_w"])
+    settings = ModelSettings(title="Means?", formula="e ~ group + (1 | person)", compare="means")
+    found = answer("means", alike, settings, GROUPS, About())
+    assert found.summary.singular
+    (remark,) = [text for text in found.summary.remarks if "singular" in text]
+    assert "slope" not in remark

@@ -273,9 +273,10 @@ def _summary(
     r_squared = fit.r_squared().iloc[0]
     remarks = list(about.remarks)
     if checks["is_singular"]:
+        has_slopes = any(any(design.is_slope) for design in fit.designs)
+        kept = "random slopes" if has_slopes else "the last random term"
         remarks.append(
-            "A variance between people was estimated as zero (singular fit); "
-            "the slope of each person stayed in the model."
+            f"A variance component was estimated as zero (singular fit); {kept} stayed in the model."
         )
     remarks += [
         f"Each {design.group} has one row, so that {design.term} is part of the residual and the "

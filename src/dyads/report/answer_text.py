@@ -217,7 +217,7 @@ def _reckoning(model: ModelResults) -> str:
         )
     if summary.singular:
         sentences.append(
-            "The fit is singular: a variance between people was estimated as zero, so the "
+            "The fit is singular: a variance component was estimated as zero, so the "
             "intervals may be too narrow."
         )
     return " ".join(filter(None, sentences))

@@ -207,7 +207,7 @@ def model_words(model: ModelResults) -> str:
     texts = [
         f"{title} Fitted by restricted maximum likelihood: {summary.formula}.",
         "Should that fit be singular or fail, simpler ones follow in an order fixed beforehand "
-        "(no covariances, then fewer components; random slopes stay). Models tried: "
+        "(no covariances of slopes, then fewer components; random slopes stay). Models tried: "
         f"{max(len(model.log), 1)}.",
         kept,
         f"Tests and intervals use degrees of freedom after {wording.df_method(summary.df_method)}; "
