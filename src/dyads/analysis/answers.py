@@ -276,7 +276,8 @@ def _summary(
         has_slopes = any(any(design.is_slope) for design in fit.designs)
         kept = "random slopes" if has_slopes else "the last random term"
         remarks.append(
-            f"A variance component was estimated as zero (singular fit); {kept} stayed in the model."
+            f"A variance component was estimated as zero (singular fit); {kept} stayed in the "
+            "model."
         )
     remarks += [
         f"Each {design.group} has one row, so that {design.term} is part of the residual and the "
