@@ -141,6 +141,11 @@ def test_a_model_of_matched_participants_needs_a_way_to_match_them() -> None:
     assert config.parse(matched).models["other"].sample == "matched"
 
 
+def test_synchrony_is_measured_of_one_channel_at_least() -> None:
+    with pytest.raises(StudyError, match=r"synchrony\.channels: Too few entries: at least 1"):
+        config.parse(plain(synchrony={"channels": []}))
+
+
 @pytest.mark.parametrize("change", [{"sample": "matched"}, {"moderator": "site"}])
 def test_a_variant_of_a_model_never_stands_alone(change: dict[str, object]) -> None:
     settings = variant(**change) | {"sample": {"matching": {"calipers": {"age": 0.5}}}}

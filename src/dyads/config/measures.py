@@ -62,7 +62,10 @@ class SynchronySettings(Settings):
     """How two traces of one session are compared in time."""
 
     channels: tuple[str, ...] = Field(
-        default=("AU12",), description="Channels or composites whose synchrony is measured."
+        default=("AU12",),
+        min_length=1,
+        description="Channels or composites whose synchrony is measured; figures and models of "
+        "sessions show the first.",
     )
     window_s: float = Field(default=8.0, gt=0, description="Window (s) of the cross-correlation.")
     step_s: float = Field(default=4.0, gt=0, description="Step (s) from window to window.")

@@ -21,7 +21,7 @@ _IN_WORDS = {
     "dict_type": "Keys with their values should stand here",
     "tuple_type": "A list such as [one, two] should stand here",
     "path_type": "A path should stand here; put it in quotation marks if it is a number",
-    "too_short": "At least {min_length} entries should stand here",
+    "too_short": "Too few entries: at least {min_length} should stand here",
 }
 """What pydantic says in the words of Python, by its name for it."""
 
