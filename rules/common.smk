@@ -48,6 +48,7 @@ def ready_study(config):
     try:
         ready = check_readiness(
             config,
+            " + ".join(Path(file).name for file in workflow.configfiles),
             lock=lock,
             written=[Path(file) for file in workflow.configfiles],
             plan_lock=PLAN_LOCK,

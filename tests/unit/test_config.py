@@ -66,7 +66,7 @@ def test_unknown_and_missing_settings_are_named_together() -> None:
     [
         (["control", "control", "ASD"], "twice"),
         (["control", "partner"], "`partner` is no group"),
-        (["control"], "At least 2 entries"),
+        (["control"], "at least 2 should stand"),
         ("control", r"A list such as \[one, two\]"),
     ],
 )

@@ -67,9 +67,10 @@ def test_demo_weights_are_refused_for_another_study(tmp_path: Path) -> None:
     settings = yaml.safe_load((tmp_path / "config.yaml").read_text())
     settings["study"]["demo"] = True
     settings["extraction"] = {"weights": "demo"}
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings))
-    ended = snakemake(tmp_path, "--configfile", "config.yaml")
+    (tmp_path / "theirs.yaml").write_text(yaml.safe_dump(settings))
+    ended = snakemake(tmp_path, "--configfile", "theirs.yaml")
     assert ended.returncode != 0
+    assert "theirs.yaml: study.demo is true" in ended.stdout
     assert "does not hold the demo study" in ended.stdout
     assert not (tmp_path / "results").exists()
 
