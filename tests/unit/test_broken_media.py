@@ -126,7 +126,7 @@ def write_cover_only(path: Path) -> None:
 def write_bomb(path: Path) -> None:
     """A small file that unfolds to a picture of 42 million pixels."""
     picture = np.zeros((5200, 8100, 3), dtype=np.uint8)
-    make_film(path, [0.0], pictures=[picture], codec="mpeg4")
+    make_film(path, [0.0], pictures=[picture])
 
 
 def write_unknown_codec(path: Path) -> None:

@@ -32,7 +32,7 @@ def plain() -> pd.DataFrame:
         return read_frames(saved(openface(), Path(name), "plain.csv"), "P01")[0]
 
 
-@trials(max_examples=40, deadline=None)
+@trials(max_examples=60, deadline=None)
 @given(
     separator=st.sampled_from([",", ";", "\t"]),
     comma=st.booleans(),

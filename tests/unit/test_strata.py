@@ -84,7 +84,7 @@ def test_the_whole_segment_is_measured_the_same_with_and_without_strata() -> Non
 
 
 @given(st.lists(st.booleans(), min_size=10, max_size=10), st.integers(0, 2**31))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_speaking_and_listening_together_make_up_a_segment_without_silence(
     speaks: list[bool], seed: int
 ) -> None:
